@@ -1,0 +1,225 @@
+/**
+ * The contract: every call between Inlay's processes. Add a call here first; the compiler lists what is missing.
+ *
+ * Invariant: inputs are parsed by whoever receives them; outputs come from our own engine and are typed. Errors travel
+ * as `WireError`. Streams are event iterators: closing one on the receiving side cancels the work on the other.
+ *
+ * Three services:
+ * - `shell`: the window's surroundings (dialogs, recent files, settings). Served by Electron's main or the loopback server.
+ * - `project`: open projects, edits, history, pixels. Served by the project host.
+ * - `inference`: what can run models. Served by the inference host, called by the project host and the shell.
+ */
+import { eventIterator, oc, type } from '@orpc/contract'
+import { z } from 'zod'
+import { Command } from '../document/commands.ts'
+import type { Document } from '../document/model.ts'
+import type { Rect } from '../geometry.ts'
+import { type History, ProjectEvent, ViewState } from '../history.ts'
+import { BlobHash, CandidateId, CommandId, FileToken, LayerId, SessionId, TileHash } from '../ids.ts'
+import { Intent, type RgbColour } from '../intents.ts'
+import { RemovalRequest } from '../removal.ts'
+import type { TileMap } from '../tiles.ts'
+
+/** Bytes with a length: a Blob, named structurally because this room knows no browser. */
+export interface Bytes {
+  readonly size: number
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** All a window needs to show a project it has just opened. */
+export interface ProjectState {
+  readonly session: SessionId
+  /** The name in the title: the file's name without its extension, or the photograph's for a draft. */
+  readonly name: string
+  /** A draft lives in the user's data folder until it is saved under a name. */
+  readonly draft: boolean
+  readonly readOnly: boolean
+  /** Why it is read-only, and what was announced at import: 16 bit reduced, CMYK converted… One sentence each. */
+  readonly notices: readonly string[]
+  readonly revision: number
+  readonly document: Document
+  readonly history: History
+  readonly view: ViewState
+}
+
+export const EXPORT_FORMATS = ['png', 'jpeg', 'webp', 'tiff', 'avif'] as const
+export const ExportOptions = z.object({
+  format: z.enum(EXPORT_FORMATS),
+  /** 1..100; ignored by PNG and TIFF, which are lossless. */
+  quality: z.int().min(1).max(100),
+  /** Leaves out EXIF, XMP and IPTC. */
+  stripMetadata: z.boolean(),
+})
+export type ExportOptions = z.infer<typeof ExportOptions>
+
+/** A removal's or export's progress: `fraction` 0..1 never falls; `done` comes once, last. */
+export const ExportEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), fraction: z.number() }),
+  z.object({ type: z.literal('done'), bytes: z.number() }),
+])
+
+/** A result to look at before it is applied: an rgba8 tile map in document coordinates, alpha = compositing mask. */
+export interface Candidate {
+  readonly id: CandidateId
+  readonly request: RemovalRequest
+  readonly tiles: TileMap
+  readonly bounds: Rect
+  readonly seconds: number
+}
+
+export type JobEvent =
+  | {
+      readonly type: 'progress'
+      readonly fraction: number
+      readonly stage: string
+      readonly secondsLeft: number | null
+    }
+  | { readonly type: 'done'; readonly candidate: Candidate }
+
+const inSession = z.object({ session: SessionId })
+
+export const projectContract = {
+  /** Opens a photograph (as a new draft), or an `.inlay` project; a second opener gets it read-only. */
+  open: oc.input(z.object({ file: FileToken })).output(type<ProjectState>()),
+  /** Opens the sample photograph as a draft. */
+  openSample: oc.output(type<ProjectState>()),
+  /** A new draft with one transparent or white layer. */
+  create: oc
+    .input(
+      z.object({
+        width: z.int().min(1),
+        height: z.int().min(1),
+        background: z.enum(['transparent', 'white']),
+      }),
+    )
+    .output(type<ProjectState>()),
+  /** Drafts left from earlier, newest first. */
+  drafts: oc.output(type<readonly { file: FileToken; name: string; time: number }[]>()),
+  discardDraft: oc.input(z.object({ file: FileToken })).output(type<void>()),
+  state: oc.input(inSession).output(type<ProjectState>()),
+  watch: oc.input(inSession).output(eventIterator(ProjectEvent)),
+  close: oc.input(inSession).output(type<void>()),
+  /** Gives the project a file of its own (a draft moves there) and goes on in it. */
+  saveAs: oc.input(inSession.extend({ file: FileToken })).output(type<{ name: string }>()),
+  /** Writes a compact copy of the project, history and all, to another file. */
+  saveCopy: oc.input(inSession.extend({ file: FileToken })).output(type<{ bytes: number }>()),
+  export: oc
+    .input(inSession.extend({ file: FileToken, options: ExportOptions }))
+    .output(eventIterator(ExportEvent)),
+
+  /** Appends a command made by the window (structure edits). @returns the revision after it. */
+  dispatch: oc.input(inSession.extend({ command: Command })).output(type<{ revision: number }>()),
+  /** Makes pixels and the command that records them; `command` is null when nothing changed. */
+  perform: oc
+    .input(inSession.extend({ intent: Intent }))
+    .output(type<{ command: CommandId | null; revision: number }>()),
+  undo: oc.input(inSession).output(type<{ revision: number }>()),
+  redo: oc.input(inSession).output(type<{ revision: number }>()),
+  jump: oc.input(inSession.extend({ to: CommandId })).output(type<{ revision: number }>()),
+
+  /**
+   * Tiles by hash at a mipmap level, at most 1024 a call. The answer is the concatenation, in the order asked, of
+   * for each tile: 1 byte format (1 rgba8, 2 gray8, 0 unknown hash: no bytes follow), then (256 >> level)^2 * bytes
+   * per pixel. The browser fetches the same bytes by URL (`tileUrl` in `transport/`).
+   */
+  tiles: oc
+    .input(inSession.extend({ hashes: z.array(TileHash).min(1).max(1024), level: z.int().min(0).max(8) }))
+    .output(type<Bytes>()),
+  /** A PNG no larger than `size` pixels of a layer, a layer's mask, or the whole picture. */
+  thumbnail: oc
+    .input(
+      inSession.extend({
+        of: z.union([z.object({ layer: LayerId }), z.object({ mask: LayerId }), z.literal('picture')]),
+        size: z.int().min(8).max(1024),
+      }),
+    )
+    .output(type<Bytes>()),
+  /** The picture as it was after a history entry, a PNG of at most 64 pixels; null until it has been made. */
+  historyThumbnail: oc.input(inSession.extend({ command: CommandId })).output(type<Bytes | null>()),
+  /** The composed colour under a point, averaged over a square of `size` pixels; sRGB; null where transparent. */
+  pick: oc
+    .input(inSession.extend({ x: z.int(), y: z.int(), size: z.int().min(1).max(101) }))
+    .output(type<z.infer<typeof RgbColour> | null>()),
+  /** A PNG of the selected part of a layer or of the picture, for the clipboard, and where it was. */
+  copy: oc
+    .input(inSession.extend({ source: z.union([z.object({ layer: LayerId }), z.literal('merged')]) }))
+    .output(type<{ png: Bytes; x: number; y: number }>()),
+  /** 33x33x33 RGB table from the document's numbers to sRGB (blue fastest); null when they are sRGB already. */
+  displayLut: oc.input(z.object({ profile: BlobHash, session: SessionId })).output(type<Bytes | null>()),
+  setView: oc.input(inSession.extend({ view: ViewState })).output(type<void>()),
+
+  /** Fills the selection from its surroundings and offers the result as a candidate. Closing the stream cancels. */
+  remove: oc
+    .input(inSession.extend({ request: RemovalRequest }))
+    .output(type<AsyncIteratorObject<JobEvent, void, void>>()),
+  discardCandidate: oc.input(inSession.extend({ candidate: CandidateId })).output(type<void>()),
+}
+
+/** What one execution provider answered when a small model was really run on it. */
+export interface ProviderReport {
+  readonly name: 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
+  readonly available: boolean
+  /** One sentence: the device, or why it cannot be used. */
+  readonly detail: string
+  readonly milliseconds: number | null
+}
+
+export const inferenceContract = {
+  providers: oc.output(type<readonly ProviderReport[]>()),
+}
+
+export const Settings = z
+  .object({
+    theme: z.enum(['system', 'light', 'dark']),
+    maskColour: z.object({ r: z.number(), g: z.number(), b: z.number() }).readonly(),
+    maskOpacity: z.number().min(0.05).max(1),
+    hintSeen: z.boolean(),
+  })
+  .readonly()
+export type Settings = z.infer<typeof Settings>
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  maskColour: { r: 1, g: 0.15, b: 0.2 },
+  maskOpacity: 0.5,
+  hintSeen: false,
+}
+
+export const shellContract = {
+  info: oc.output(
+    type<{
+      readonly host: 'electron' | 'loopback'
+      readonly version: string
+      readonly platform: string
+      /** Whether the shell has file dialogs of its own; otherwise files come by upload and go by download. */
+      readonly dialogs: boolean
+      /** A project or photograph given on the command line, to open at once; 'sample' opens the sample. */
+      readonly open: FileToken | 'sample' | null
+    }>(),
+  ),
+  /** Shows an open dialog. @returns null when the person cancelled. Loopback: not offered (`dialogs` is false). */
+  chooseFile: oc.output(type<{ file: FileToken; name: string } | null>()),
+  /** Where an export or a project shall go. Loopback: a file under the folder given at launch, or a download. */
+  chooseTarget: oc
+    .input(z.object({ suggestedName: z.string().min(1).max(200), kind: z.enum(['image', 'project']) }))
+    .output(type<{ file: FileToken; name: string } | null>()),
+  /** Loopback: the address a finished target can be downloaded from, once; null where the file is in place already. */
+  delivery: oc.input(z.object({ file: FileToken })).output(type<{ url: string } | null>()),
+  /** Files opened or saved lately, newest first; files that are gone are left out. */
+  recent: oc.output(type<readonly { file: FileToken; name: string; folder: string; time: number }[]>()),
+  clearRecent: oc.output(type<void>()),
+  settings: oc.output(type<Settings>()),
+  saveSettings: oc.input(Settings).output(type<void>()),
+  /** Folders and files under the folder given at launch (loopback only). */
+  listFolder: oc
+    .input(z.object({ path: z.string().max(4096) }))
+    .output(
+      type<{
+        path: string
+        entries: readonly { name: string; folder: boolean; file: FileToken | null }[]
+      } | null>(),
+    ),
+  /** Tells the native menu which actions are enabled and checked (Electron only). */
+  menuState: oc
+    .input(z.object({ enabled: z.array(z.string().max(64)), checked: z.array(z.string().max(64)) }))
+    .output(type<void>()),
+}
