@@ -1,0 +1,197 @@
+/**
+ * The window's copy of one open project, kept in step with the project host.
+ *
+ * Invariant: `document` is always the host's document at `revision`; it changes only by applying what the host sends (the
+ * same pure `apply`), or by reading the whole state again after a missed event. Nothing here guesses ahead: while a
+ * gesture lasts, what it would do is shown through `preview` and never mixed into `document`.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { apply, invert } from '../../shared/document/apply.ts'
+import type { Change } from '../../shared/document/commands.ts'
+import type { Document } from '../../shared/document/model.ts'
+import type { History, ProjectEvent } from '../../shared/history.ts'
+import type { CommandId, SessionId } from '../../shared/ids.ts'
+import { CommandId as CommandIdSchema } from '../../shared/ids.ts'
+import type { Intent } from '../../shared/intents.ts'
+import type { ProjectState } from '../../shared/rpc/contract.ts'
+import type { ProjectClient } from '../transport/clients.ts'
+
+export interface DocumentState {
+  readonly name: string
+  readonly draft: boolean
+  readonly readOnly: boolean
+  readonly notices: readonly string[]
+  readonly revision: number
+  readonly document: Document
+  readonly history: History
+  /** History entries whose thumbnail has been made, with a number that grows when one is made anew. */
+  readonly thumbnails: ReadonlyMap<CommandId, number>
+  /** What the picture would be if the gesture in hand ended now (an opacity drag, a move); null between gestures. */
+  readonly preview: Document | null
+  /** The host went away; the window tries to come back. */
+  readonly lost: boolean
+}
+
+/** What to show: the preview while there is one. */
+export function shownDocument(state: DocumentState): Document {
+  return state.preview ?? state.document
+}
+
+export class DocumentClient {
+  readonly session: SessionId
+  readonly store: StoreApi<DocumentState>
+  readonly #project: ProjectClient
+  readonly #watch = new AbortController()
+
+  constructor(project: ProjectClient, state: ProjectState) {
+    this.#project = project
+    this.session = state.session
+    this.store = createStore<DocumentState>(() => ({
+      name: state.name,
+      draft: state.draft,
+      readOnly: state.readOnly,
+      notices: state.notices,
+      revision: state.revision,
+      document: state.document,
+      history: state.history,
+      thumbnails: new Map(),
+      preview: null,
+      lost: false,
+    }))
+    void this.#follow()
+  }
+
+  get state(): DocumentState {
+    return this.store.getState()
+  }
+
+  /** Sends a structure edit; resolves when the host has it and this copy shows it. */
+  async dispatch(label: string, origin: string, changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return
+    const id = CommandIdSchema.parse(newId())
+    const { revision } = await this.#project.dispatch({
+      session: this.session,
+      command: { id, label, origin, changes: [...changes] },
+    })
+    await this.#reached(revision)
+  }
+
+  /** Asks the engine for pixels; resolves when this copy shows the result. @returns null when nothing changed. */
+  async perform(intent: Intent): Promise<CommandId | null> {
+    const { command, revision } = await this.#project.perform({ session: this.session, intent })
+    await this.#reached(revision)
+    return command
+  }
+
+  async undo(): Promise<void> {
+    await this.#reached((await this.#project.undo({ session: this.session })).revision)
+  }
+
+  async redo(): Promise<void> {
+    await this.#reached((await this.#project.redo({ session: this.session })).revision)
+  }
+
+  async jump(to: CommandId): Promise<void> {
+    await this.#reached((await this.#project.jump({ session: this.session, to })).revision)
+  }
+
+  /** Shows what a gesture would do, without telling the host; null takes it away. */
+  preview(changes: readonly Change[] | null): void {
+    this.store.setState({
+      preview: changes && changes.length > 0 ? apply(this.state.document, { changes }) : null,
+    })
+  }
+
+  /** Stops following; the project stays open in the host until `project.close`. */
+  dispose(): void {
+    this.#watch.abort()
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#watch
+    while (!signal.aborted) {
+      try {
+        const events = await this.#project.watch({ session: this.session }, { signal })
+        await this.#reload()
+        this.store.setState({ lost: false })
+        for await (const event of events) this.#receive(event)
+      } catch {
+        if (signal.aborted) return
+        this.store.setState({ lost: true })
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    }
+  }
+
+  #receive(event: ProjectEvent): void {
+    switch (event.type) {
+      case 'committed':
+        return this.#step(event.revision, (state) => ({
+          document: apply(state.document, event.command),
+          history: {
+            entries: [...state.history.entries, event.entry],
+            head: event.entry.id,
+            redo: event.redo,
+          },
+        }))
+      case 'moved':
+        return this.#step(event.revision, (state) => ({
+          document: event.steps.reduce(
+            (document, step) =>
+              apply(document, step.direction === 'redo' ? step.command : invert(step.command)),
+            state.document,
+          ),
+          history: { ...state.history, head: event.head, redo: event.redo },
+        }))
+      case 'thumbnail': {
+        const thumbnails = new Map(this.state.thumbnails)
+        thumbnails.set(event.command, (thumbnails.get(event.command) ?? 0) + 1)
+        return this.store.setState({ thumbnails })
+      }
+      case 'renamed':
+        return this.store.setState({ name: event.name, draft: event.draft })
+      case 'reset':
+        void this.#reload()
+        return
+      case 'closed':
+        return this.dispose()
+    }
+  }
+
+  /** Takes one step forward, or reads everything again when a step was missed. */
+  #step(revision: number, next: (state: DocumentState) => Pick<DocumentState, 'document' | 'history'>): void {
+    const state = this.state
+    if (revision <= state.revision) return
+    if (revision !== state.revision + 1) {
+      void this.#reload()
+      return
+    }
+    this.store.setState({ ...next(state), revision, preview: null })
+  }
+
+  async #reload(): Promise<void> {
+    const { name, draft, readOnly, notices, revision, document, history } = await this.#project.state({
+      session: this.session,
+    })
+    if (revision < this.state.revision) return
+    this.store.setState({ name, draft, readOnly, notices, revision, document, history, preview: null })
+  }
+
+  /** Resolves when this copy has caught up with the host. */
+  #reached(revision: number): Promise<void> {
+    if (this.state.revision >= revision) return Promise.resolve()
+    return new Promise((resolve) => {
+      const stop = this.store.subscribe((state) => {
+        if (state.revision < revision) return
+        stop()
+        resolve()
+      })
+    })
+  }
+}
+
+/** A random id of 21 URL-safe characters (126 bits). */
+export function newId(): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return Array.from(crypto.getRandomValues(new Uint8Array(21)), (byte) => alphabet[byte & 63]).join('')
+}

@@ -1,0 +1,118 @@
+/**
+ * What the window shows and does that is no part of the document: tool, colours, view, panels, messages.
+ *
+ * Invariant: nothing in here is undoable, and no pixels are in here. One store per window; panels and tools read it and
+ * change it only through the functions of this file and of `actions.ts`. It knows neither React nor Konva.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { LayerId } from '../../shared/ids.ts'
+import type { RgbColour } from '../../shared/intents.ts'
+import { DEFAULT_REMOVAL, type RemovalRequest } from '../../shared/removal.ts'
+import { type Candidate, DEFAULT_SETTINGS, type Settings } from '../../shared/rpc/contract.ts'
+import { type Brush, DEFAULT_BRUSH } from '../../shared/stroke.ts'
+
+export const TOOL_IDS = [
+  'move',
+  'rectangle-select',
+  'lasso',
+  'crop',
+  'brush',
+  'eraser',
+  'mask-brush',
+  'eyedropper',
+  'hand',
+  'zoom',
+] as const
+export type ToolId = (typeof TOOL_IDS)[number]
+export type BrushTool = 'brush' | 'eraser' | 'mask-brush'
+
+/** A message at the edge of the window. Errors stay until closed; others leave by themselves. */
+export interface Notice {
+  readonly id: string
+  readonly kind: 'info' | 'error'
+  readonly text: string
+}
+
+/** The removal in hand: nothing, at work, or a result that waits for a yes. */
+export type RemovalState =
+  | { readonly phase: 'idle' }
+  | {
+      readonly phase: 'working'
+      readonly fraction: number
+      readonly stage: string
+      readonly secondsLeft: number | null
+      readonly abort: AbortController
+    }
+  | { readonly phase: 'ready'; readonly candidate: Candidate; readonly showOriginal: boolean }
+
+export type DialogId = 'new' | 'export' | 'canvas-size' | 'shortcuts' | 'about' | 'palette' | 'amount'
+
+export interface EditorState {
+  readonly tool: ToolId
+  /** Each painting tool keeps its own brush. */
+  readonly brushes: Readonly<Record<BrushTool, Brush>>
+  readonly foreground: RgbColour
+  readonly background: RgbColour
+  readonly activeLayer: LayerId | null
+  /** What the brush paints on in the active layer. */
+  readonly plane: 'pixels' | 'mask'
+  /** How rectangle and lasso join what is selected, and how soft they cut, in pixels. */
+  readonly selectCombine: 'replace' | 'add' | 'subtract' | 'intersect'
+  readonly selectFeather: number
+  readonly maskOverlay: boolean
+  readonly panels: boolean
+  readonly removalRequest: RemovalRequest
+  readonly removal: RemovalState
+  readonly dialog: DialogId | null
+  /** What the `amount` dialog asks for. */
+  readonly amount: { readonly change: 'grow' | 'shrink' | 'feather'; readonly value: number }
+  readonly renaming: LayerId | null
+  readonly notices: readonly Notice[]
+  readonly settings: Settings
+}
+
+export type EditorStore = StoreApi<EditorState>
+
+export function createEditorStore(): EditorStore {
+  return createStore<EditorState>(() => ({
+    tool: 'mask-brush',
+    brushes: {
+      brush: DEFAULT_BRUSH,
+      eraser: DEFAULT_BRUSH,
+      'mask-brush': { ...DEFAULT_BRUSH, hardness: 1, pressureSize: false },
+    },
+    foreground: { r: 0, g: 0, b: 0 },
+    background: { r: 1, g: 1, b: 1 },
+    activeLayer: null,
+    plane: 'pixels',
+    selectCombine: 'replace',
+    selectFeather: 0,
+    maskOverlay: true,
+    panels: true,
+    removalRequest: DEFAULT_REMOVAL,
+    removal: { phase: 'idle' },
+    dialog: null,
+    amount: { change: 'grow', value: 4 },
+    renaming: null,
+    notices: [],
+    settings: DEFAULT_SETTINGS,
+  }))
+}
+
+export function isBrushTool(tool: ToolId): tool is BrushTool {
+  return tool === 'brush' || tool === 'eraser' || tool === 'mask-brush'
+}
+
+export function setBrush(store: EditorStore, tool: BrushTool, change: Partial<Brush>): void {
+  store.setState(({ brushes }) => ({ brushes: { ...brushes, [tool]: { ...brushes[tool], ...change } } }))
+}
+
+export function notify(store: EditorStore, notice: Notice): void {
+  store.setState(({ notices }) => ({
+    notices: [...notices.filter((n) => n.text !== notice.text), notice].slice(-4),
+  }))
+}
+
+export function dismiss(store: EditorStore, id: string): void {
+  store.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }))
+}
