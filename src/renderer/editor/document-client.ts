@@ -9,7 +9,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { apply, invert } from '../../shared/document/apply.ts'
 import type { Change } from '../../shared/document/commands.ts'
 import type { Document } from '../../shared/document/model.ts'
-import type { History, ProjectEvent } from '../../shared/history.ts'
+import type { History, ProjectEvent, ViewState } from '../../shared/history.ts'
 import type { CommandId, SessionId } from '../../shared/ids.ts'
 import { CommandId as CommandIdSchema } from '../../shared/ids.ts'
 import type { Intent } from '../../shared/intents.ts'
@@ -40,12 +40,17 @@ export function shownDocument(state: DocumentState): Document {
 export class DocumentClient {
   readonly session: SessionId
   readonly store: StoreApi<DocumentState>
+  /** The view as it was saved when the project was opened. */
+  readonly savedView: ViewState
+  /** Ends when the last edit that was sent has been answered. */
+  #sent: Promise<unknown> = Promise.resolve()
   readonly #project: ProjectClient
   readonly #watch = new AbortController()
 
   constructor(project: ProjectClient, state: ProjectState) {
     this.#project = project
     this.session = state.session
+    this.savedView = state.view
     this.store = createStore<DocumentState>(() => ({
       name: state.name,
       draft: state.draft,
@@ -69,30 +74,36 @@ export class DocumentClient {
   async dispatch(label: string, origin: string, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return
     const id = CommandIdSchema.parse(newId())
-    const { revision } = await this.#project.dispatch({
-      session: this.session,
-      command: { id, label, origin, changes: [...changes] },
-    })
+    const { revision } = await this.#inOrder(() =>
+      this.#project.dispatch({
+        session: this.session,
+        command: { id, label, origin, changes: [...changes] },
+      }),
+    )
     await this.#reached(revision)
   }
 
   /** Asks the engine for pixels; resolves when this copy shows the result. @returns null when nothing changed. */
   async perform(intent: Intent): Promise<CommandId | null> {
-    const { command, revision } = await this.#project.perform({ session: this.session, intent })
+    const { command, revision } = await this.#inOrder(() =>
+      this.#project.perform({ session: this.session, intent }),
+    )
     await this.#reached(revision)
     return command
   }
 
   async undo(): Promise<void> {
-    await this.#reached((await this.#project.undo({ session: this.session })).revision)
+    await this.#reached((await this.#inOrder(() => this.#project.undo({ session: this.session }))).revision)
   }
 
   async redo(): Promise<void> {
-    await this.#reached((await this.#project.redo({ session: this.session })).revision)
+    await this.#reached((await this.#inOrder(() => this.#project.redo({ session: this.session }))).revision)
   }
 
   async jump(to: CommandId): Promise<void> {
-    await this.#reached((await this.#project.jump({ session: this.session, to })).revision)
+    await this.#reached(
+      (await this.#inOrder(() => this.#project.jump({ session: this.session, to }))).revision,
+    )
   }
 
   /** Shows what a gesture would do, without telling the host; null takes it away. */
@@ -105,6 +116,13 @@ export class DocumentClient {
   /** Stops following; the project stays open in the host until `project.close`. */
   dispose(): void {
     this.#watch.abort()
+  }
+
+  /** One edit after the other: an undo given right after a quick stroke takes back that stroke, not the one before. */
+  #inOrder<T>(send: () => Promise<T>): Promise<T> {
+    const answer = this.#sent.then(send, send)
+    this.#sent = answer.catch(() => undefined)
+    return answer
   }
 
   async #follow(): Promise<void> {

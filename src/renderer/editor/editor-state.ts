@@ -45,7 +45,16 @@ export type RemovalState =
     }
   | { readonly phase: 'ready'; readonly candidate: Candidate; readonly showOriginal: boolean }
 
-export type DialogId = 'new' | 'export' | 'canvas-size' | 'shortcuts' | 'about' | 'palette' | 'amount'
+export type DialogId =
+  | 'new'
+  | 'open'
+  | 'save'
+  | 'export'
+  | 'canvas-size'
+  | 'shortcuts'
+  | 'about'
+  | 'palette'
+  | 'amount'
 
 export interface EditorState {
   readonly tool: ToolId
@@ -59,11 +68,21 @@ export interface EditorState {
   /** How rectangle and lasso join what is selected, and how soft they cut, in pixels. */
   readonly selectCombine: 'replace' | 'add' | 'subtract' | 'intersect'
   readonly selectFeather: number
+  /** Side of the square the eyedropper averages over, in document pixels. */
+  readonly sampleSize: number
+  /** Whether the move tool takes the layer under the pointer (Ctrl reverses it). */
+  readonly autoSelect: boolean
   readonly maskOverlay: boolean
   readonly panels: boolean
+  /** Screen pixels per document pixel; null while no picture is shown. Written by the canvas, read by the status bar. */
+  readonly zoom: number | null
+  /** Groups whose children the layers panel does not list. */
+  readonly collapsed: ReadonlySet<LayerId>
   readonly removalRequest: RemovalRequest
   readonly removal: RemovalState
   readonly dialog: DialogId | null
+  /** What the `save` dialog is for: a file of its own, or a copy beside it. */
+  readonly saving: 'save-as' | 'save-copy'
   /** What the `amount` dialog asks for. */
   readonly amount: { readonly change: 'grow' | 'shrink' | 'feather'; readonly value: number }
   readonly renaming: LayerId | null
@@ -87,11 +106,16 @@ export function createEditorStore(): EditorStore {
     plane: 'pixels',
     selectCombine: 'replace',
     selectFeather: 0,
+    sampleSize: 1,
+    autoSelect: false,
     maskOverlay: true,
     panels: true,
+    zoom: null,
+    collapsed: new Set(),
     removalRequest: DEFAULT_REMOVAL,
     removal: { phase: 'idle' },
     dialog: null,
+    saving: 'save-as',
     amount: { change: 'grow', value: 4 },
     renaming: null,
     notices: [],

@@ -11,6 +11,8 @@ export interface CanvasHandle {
   fit(): void
   actualSize(): void
   zoomBy(factor: number): void
+  /** Zooms about the middle of the view, to screen pixels per document pixel. */
+  zoomTo(zoom: number): void
 }
 
 export interface Editor {
