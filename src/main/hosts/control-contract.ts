@@ -1,0 +1,41 @@
+/**
+ * What a shell and the project host say to each other behind the window's back: which files may be touched, and what has to
+ * be known to go on after the host died.
+ *
+ * Invariant: this service is offered to the shell only; no window gets a port to it. A file token is worth what its grant
+ * says and nothing without one.
+ */
+import { eventIterator, oc, type } from '@orpc/contract'
+import { z } from 'zod'
+import { FileToken, SessionId } from '../../shared/ids.ts'
+
+/**
+ * `read`: opens or places it. `write`: it may be replaced. `upload`: a temporary copy; a project in it is taken into the
+ * drafts. `download`: a temporary target that goes away once fetched, so nothing may go on living in it.
+ */
+export const GrantMode = z.enum(['read', 'write', 'upload', 'download'])
+export type GrantMode = z.infer<typeof GrantMode>
+
+export const Grant = z.object({ token: FileToken, path: z.string(), mode: GrantMode })
+export type Grant = z.infer<typeof Grant>
+
+/** A session and the project file it is in: enough to open it again in a new host. */
+export const OpenSession = z.object({ session: SessionId, path: z.string(), readOnly: z.boolean() })
+export type OpenSession = z.infer<typeof OpenSession>
+
+export const Note = z.discriminatedUnion('type', [
+  OpenSession.extend({ type: z.literal('opened') }),
+  z.object({ type: z.literal('closed'), session: SessionId }),
+  /** A file worth remembering among the recent ones. */
+  z.object({ type: z.literal('used'), path: z.string() }),
+])
+export type Note = z.infer<typeof Note>
+
+export const controlContract = {
+  restore: oc
+    .input(z.object({ grants: z.array(Grant), sessions: z.array(OpenSession) }))
+    .output(type<void>()),
+  grant: oc.input(Grant).output(type<void>()),
+  revoke: oc.input(z.object({ token: FileToken })).output(type<void>()),
+  notes: oc.output(eventIterator(Note)),
+}

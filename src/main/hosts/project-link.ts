@@ -1,0 +1,114 @@
+/**
+ * A shell's tie to the project host: grants files, hands out lines for windows, fetches tiles, and brings a host that died
+ * back to where it was.
+ *
+ * Invariant: grants and open sessions are remembered here, and a new host is told them before any window reaches it: so a
+ * window goes on with the tokens and the session it has. Loads no native module.
+ */
+import { randomBytes } from 'node:crypto'
+import type { ContractRouterClient } from '@orpc/contract'
+import { FileToken, type SessionId } from '../../shared/ids.ts'
+import { controlContract, type Grant, type GrantMode, type Note, type OpenSession } from './control-contract.ts'
+import type { HostSupervisor } from './host-supervisor.ts'
+import type { FramePort } from './ports.ts'
+import { clientOf } from './rpc.ts'
+import { TileClient, type TileQuery } from './tile-channel.ts'
+
+export const PROJECT_SERVICE = 'project'
+const CONTROL_SERVICE = 'control'
+const TILE_SERVICE = 'tiles'
+
+interface Tie {
+  readonly port: FramePort
+  readonly control: ContractRouterClient<typeof controlContract>
+  readonly tiles: TileClient
+}
+
+export class ProjectLink {
+  readonly #supervisor: HostSupervisor
+  readonly #onUsed: (path: string) => void
+  readonly #grants = new Map<FileToken, Grant>()
+  readonly #sessions = new Map<SessionId, OpenSession>()
+  #tie: Promise<Tie> | undefined
+
+  /** `onUsed` is told every file a person opened or saved. */
+  constructor(supervisor: HostSupervisor, onUsed: (path: string) => void = () => {}) {
+    this.#supervisor = supervisor
+    this.#onUsed = onUsed
+  }
+
+  /** Lets windows use a file, under the token that is returned. */
+  async grant(path: string, mode: GrantMode): Promise<FileToken> {
+    const token = FileToken.parse(randomBytes(18).toString('base64url'))
+    const grant = { token, path, mode }
+    // Remembered first: should the host die now, the next one is told.
+    this.#grants.set(token, grant)
+    const { control } = await this.#tied()
+    await control.grant(grant)
+    return token
+  }
+
+  /** What a token stands for; undefined for one this shell did not make. */
+  granted(token: FileToken): Grant | undefined {
+    return this.#grants.get(token)
+  }
+
+  async revoke(token: FileToken): Promise<void> {
+    if (!this.#grants.delete(token)) return
+    const { control } = await this.#tied()
+    await control.revoke({ token })
+  }
+
+  /** Makes sure that the host runs and knows all it has to. */
+  async ready(): Promise<void> {
+    await this.#tied()
+  }
+
+  /** A line to the project service for a window. */
+  async connect(): Promise<FramePort> {
+    await this.#tied()
+    return this.#supervisor.connect('project', PROJECT_SERVICE)
+  }
+
+  /** The bytes of `projectContract.tiles`. */
+  async tiles(query: TileQuery): Promise<Uint8Array> {
+    return (await this.#tied()).tiles.read(query)
+  }
+
+  #tied(): Promise<Tie> {
+    this.#tie ??= this.#makeTie().catch((error) => {
+      this.#tie = undefined
+      throw error
+    })
+    return this.#tie
+  }
+
+  async #makeTie(): Promise<Tie> {
+    const port = await this.#supervisor.connect('project', CONTROL_SERVICE)
+    port.onClose(() => {
+      this.#tie = undefined
+    })
+    const control = clientOf<typeof controlContract>(port)
+    void this.#follow(control)
+    await control.restore({ grants: [...this.#grants.values()], sessions: [...this.#sessions.values()] })
+    const tiles = new TileClient(await this.#supervisor.connect('project', TILE_SERVICE))
+    return { port, control, tiles }
+  }
+
+  async #follow(control: Tie['control']): Promise<void> {
+    try {
+      for await (const note of await control.notes()) this.#take(note)
+    } catch {
+      // The host is gone; the next tie follows the next one.
+    }
+  }
+
+  #take(note: Note): void {
+    if (note.type === 'used') this.#onUsed(note.path)
+    else if (note.type === 'closed') this.#sessions.delete(note.session)
+    else {
+      const { session, path, readOnly } = note
+      this.#sessions.set(session, { session, path, readOnly })
+    }
+  }
+}
