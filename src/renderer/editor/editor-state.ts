@@ -83,6 +83,10 @@ export interface EditorState {
   readonly dialog: DialogId | null
   /** What the `save` dialog is for: a file of its own, or a copy beside it. */
   readonly saving: 'save-as' | 'save-copy'
+  /** What the file chosen in the `open` dialog is for. */
+  readonly opening: 'open' | 'place'
+  /** What the window waits for, as a sentence; null when it waits for nothing. */
+  readonly busy: string | null
   /** What the `amount` dialog asks for. */
   readonly amount: { readonly change: 'grow' | 'shrink' | 'feather'; readonly value: number }
   readonly renaming: LayerId | null
@@ -116,6 +120,8 @@ export function createEditorStore(): EditorStore {
     removal: { phase: 'idle' },
     dialog: null,
     saving: 'save-as',
+    opening: 'open',
+    busy: null,
     amount: { change: 'grow', value: 4 },
     renaming: null,
     notices: [],
