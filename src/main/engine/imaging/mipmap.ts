@@ -1,0 +1,179 @@
+/**
+ * Mipmap levels of tiles: smaller pictures of the same 256-pixel square.
+ *
+ * Invariant: level n is computed from level 0 and rounded once: every pixel is the mean of its 2^n x 2^n block, colour
+ * weighted by alpha, so transparent pixels never bleed. A level needs no neighbouring tile.
+ */
+import type { TileHash } from '../../../shared/ids.ts'
+import { BYTES_PER_PIXEL, type PixelFormat } from '../../../shared/pixels.ts'
+import { MAX_MIP_LEVEL, mipSide, TILE_SIZE, tileBytes } from '../../../shared/tiles.ts'
+import type { TileReader } from './tile-access.ts'
+
+/** A reader that can also give smaller levels, from a cache or a store of its own. */
+export interface MipReader extends TileReader {
+  /** The tile at a level 1..8: (256 >> level)^2 pixels. The caller must not write into it. */
+  mip(hash: TileHash, format: PixelFormat, level: number): Uint8Array
+}
+
+/** A level 1..8 of a tile from its level 0 pixels. */
+export function mipTile(format: PixelFormat, pixels: Uint8Array, level: number): Uint8Array {
+  return format === 'gray8' ? grayLevel(pixels, level) : rgbaLevel(pixels, level)
+}
+
+/** All levels of a tile; `[0]` is level 1. Sums are kept whole from level to level, so each equals `mipTile`. */
+export function mipChain(format: PixelFormat, pixels: Uint8Array): Uint8Array[] {
+  const channels = BYTES_PER_PIXEL[format]
+  let sums = weighted(format, pixels)
+  const levels: Uint8Array[] = []
+  for (let level = 1; level <= MAX_MIP_LEVEL; level++) {
+    sums = halve(sums, mipSide(level), channels)
+    levels.push(format === 'gray8' ? grayOf(sums, 4 ** level) : rgbaOf(sums, 4 ** level))
+  }
+  return levels
+}
+
+/** Level 0 as numbers that can be added: colour multiplied by alpha. */
+function weighted(format: PixelFormat, pixels: Uint8Array): Float64Array {
+  const out = Float64Array.from(pixels)
+  if (format === 'gray8') return out
+  for (let i = 0; i < out.length; i += 4) {
+    const alpha = out[i + 3]!
+    out[i] = out[i]! * alpha
+    out[i + 1] = out[i + 1]! * alpha
+    out[i + 2] = out[i + 2]! * alpha
+  }
+  return out
+}
+
+function halve(sums: Float64Array, side: number, channels: number): Float64Array {
+  const out = new Float64Array(side * side * channels)
+  const row = side * 2 * channels
+  let o = 0
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const i = y * 2 * row + x * 2 * channels
+      for (let c = 0; c < channels; c++)
+        out[o++] = sums[i + c]! + sums[i + channels + c]! + sums[i + row + c]! + sums[i + row + channels + c]!
+    }
+  return out
+}
+
+function grayOf(sums: Float64Array, count: number): Uint8Array {
+  return Uint8Array.from(sums, (sum) => Math.floor(sum / count + 0.5))
+}
+
+function rgbaOf(sums: Float64Array, count: number): Uint8Array {
+  const out = new Uint8Array(sums.length)
+  for (let i = 0; i < sums.length; i += 4)
+    writeMean(out, i, sums[i]!, sums[i + 1]!, sums[i + 2]!, sums[i + 3]!, count)
+  return out
+}
+
+function writeMean(
+  out: Uint8Array,
+  o: number,
+  r: number,
+  g: number,
+  b: number,
+  a: number,
+  count: number,
+): void {
+  if (a === 0) return
+  out[o] = Math.floor(r / a + 0.5)
+  out[o + 1] = Math.floor(g / a + 0.5)
+  out[o + 2] = Math.floor(b / a + 0.5)
+  out[o + 3] = Math.floor(a / count + 0.5)
+}
+
+function rgbaLevel(pixels: Uint8Array, level: number): Uint8Array {
+  const step = 1 << level
+  const out = new Uint8Array(tileBytes('rgba8', level))
+  let o = 0
+  for (let y = 0; y < TILE_SIZE; y += step)
+    for (let x = 0; x < TILE_SIZE; x += step, o += 4) {
+      let r = 0
+      let g = 0
+      let b = 0
+      let a = 0
+      for (let v = 0; v < step; v++) {
+        let i = ((y + v) * TILE_SIZE + x) * 4
+        for (const end = i + step * 4; i < end; i += 4) {
+          const alpha = pixels[i + 3]!
+          r += pixels[i]! * alpha
+          g += pixels[i + 1]! * alpha
+          b += pixels[i + 2]! * alpha
+          a += alpha
+        }
+      }
+      writeMean(out, o, r, g, b, a, step * step)
+    }
+  return out
+}
+
+function grayLevel(pixels: Uint8Array, level: number): Uint8Array {
+  const step = 1 << level
+  const out = new Uint8Array(tileBytes('gray8', level))
+  let o = 0
+  for (let y = 0; y < TILE_SIZE; y += step)
+    for (let x = 0; x < TILE_SIZE; x += step) {
+      let sum = 0
+      for (let v = 0; v < step; v++) {
+        const row = (y + v) * TILE_SIZE + x
+        for (let u = 0; u < step; u++) sum += pixels[row + u]!
+      }
+      out[o++] = Math.floor(sum / (step * step) + 0.5)
+    }
+  return out
+}
+
+/** Puts a bounded memory of mipmap levels before a reader; what was not used longest goes first. */
+export class MipCache implements MipReader {
+  readonly #tiles: TileReader
+  readonly #limit: number
+  readonly #kept = new Map<string, Uint8Array>()
+  #bytes = 0
+
+  /** @param limit bytes kept; level 0 is never kept here. */
+  constructor(tiles: TileReader, limit = 32 * 1024 * 1024) {
+    this.#tiles = tiles
+    this.#limit = limit
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  read(hash: TileHash): Uint8Array {
+    return this.#tiles.read(hash)
+  }
+
+  mip(hash: TileHash, format: PixelFormat, level: number): Uint8Array {
+    const key = `${hash}/${level}`
+    const kept = this.#kept.get(key)
+    if (kept) {
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+      return kept
+    }
+    const made = mipTile(format, this.#tiles.read(hash), level)
+    this.#kept.set(key, made)
+    this.#bytes += made.byteLength
+    for (const [oldest, pixels] of this.#kept) {
+      if (this.#bytes <= this.#limit) break
+      this.#kept.delete(oldest)
+      this.#bytes -= pixels.byteLength
+    }
+    return made
+  }
+}
+
+/** A tile at any level through whatever the reader offers. */
+export function readLevel(
+  tiles: TileReader | MipReader,
+  hash: TileHash,
+  format: PixelFormat,
+  level: number,
+): Uint8Array {
+  if (level === 0) return tiles.read(hash)
+  return 'mip' in tiles ? tiles.mip(hash, format, level) : mipTile(format, tiles.read(hash), level)
+}
