@@ -18,7 +18,7 @@ export interface TileReader {
 export interface TileWriter {
   /**
    * Takes a finished tile over (the caller must not write into it afterwards) and names it. It is kept in memory
-   * until the command that uses it is committed. @returns null for an empty tile, which is never stored: all alpha 0
+   * until the command that uses it is committed. @returns null for an empty tile, which is never stored: every byte 0
    * (rgba8) or every sample `outside` (gray8; a mask's `outside` value, 0 when left out).
    */
   write(format: PixelFormat, pixels: Uint8Array, outside?: 0 | 255): TileHash | null
