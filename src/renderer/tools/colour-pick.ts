@@ -20,6 +20,8 @@ export function createColourPick(context: ToolContext): ColourPick {
   let asking = false
   let next: { point: Spot; as: 'foreground' | 'background' } | null = null
   let shown: { at: Spot; as: 'foreground' | 'background'; before: RgbColour } | null = null
+  /** The pixel asked for last in this drag: it is not asked for again. */
+  let asked = ''
   /** Grows with every revert: answers to older questions are dropped. */
   let generation = 0
 
@@ -48,16 +50,21 @@ export function createColourPick(context: ToolContext): ColourPick {
       context.redraw()
       const { width, height } = context.document().canvas
       if (point.x < 0 || point.y < 0 || point.x >= width || point.y >= height) return
+      const pixel = `${Math.floor(point.x)},${Math.floor(point.y)}`
+      if (pixel === asked) return
+      asked = pixel
       next = { point, as }
       void ask()
     },
     end() {
       shown = null
+      asked = ''
     },
     revert() {
       if (!shown) return
       generation++
       next = null
+      asked = ''
       context.store.setState({ [shown.as]: shown.before })
       shown = null
     },

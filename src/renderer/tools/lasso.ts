@@ -5,8 +5,8 @@ import type { Spot, Tool, ToolContext } from './tool.ts'
 
 /** Points closer than this on the screen, in CSS pixels, are one. */
 const STEP = 1
-/** The most an intent takes (see `SelectionShape`), less some room. */
-const MAX_POINTS = 19_000
+/** Beyond this many points every other one is dropped: well below what an intent takes. */
+const MAX_POINTS = 8_000
 
 const lasso: Drawing = {
   id: 'lasso',

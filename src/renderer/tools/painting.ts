@@ -7,7 +7,6 @@
  */
 import { type Brush, MAX_SAMPLES, type StrokeSample } from '../../shared/stroke.ts'
 import { type BrushTool, setBrush } from '../editor/editor-state.ts'
-import { brushSize } from './brush-size.ts'
 import { createColourPick } from './colour-pick.ts'
 import { system, type ToolCursor } from './overlay-shape.ts'
 import { paintTarget } from './paint-target.ts'
@@ -110,7 +109,7 @@ export function createPainting(id: BrushTool, context: ToolContext): Tool {
   function resize(event: ToolEvent): void {
     if (state.name !== 'resizing') return
     const { down, brush } = state
-    const size = brushSize(brush.size + (2 * (event.screen.x - down.screen.x)) / context.view.scale)
+    const size = offeredSize(brush.size + (2 * (event.screen.x - down.screen.x)) / context.view.scale)
     const hardness = brush.hardness + (down.screen.y - event.screen.y) / HARDNESS_TRAVEL
     setBrush(context.store, id, {
       size,
@@ -169,6 +168,11 @@ export function createPainting(id: BrushTool, context: ToolContext): Tool {
     cursor,
     overlay: () => pick.overlay(),
   }
+}
+
+/** The nearest size a drag offers: whole pixels. */
+function offeredSize(size: number): number {
+  return Math.min(2500, Math.max(1, Math.round(size)))
 }
 
 function sampleOf(event: ToolEvent, began: number): StrokeSample {
