@@ -10,17 +10,23 @@ import { z } from 'zod'
 import { FileToken, SessionId } from '../../shared/ids.ts'
 
 /**
- * `read`: opens or places it. `write`: it may be replaced. `upload`: a temporary copy; a project in it is taken into the
- * drafts. `download`: a temporary target that goes away once fetched, so nothing may go on living in it.
+ * `open`: may be opened or placed; a project is edited where it is. `target`: may be made or replaced. `upload`: a
+ * temporary copy to open; a project in it is taken into the drafts. `download`: a temporary target that goes away once it
+ * was fetched, so nothing may go on living in it.
  */
-export const GrantMode = z.enum(['read', 'write', 'upload', 'download'])
+export const GrantMode = z.enum(['open', 'target', 'upload', 'download'])
 export type GrantMode = z.infer<typeof GrantMode>
 
 export const Grant = z.object({ token: FileToken, path: z.string(), mode: GrantMode })
 export type Grant = z.infer<typeof Grant>
 
-/** A session and the project file it is in: enough to open it again in a new host. */
-export const OpenSession = z.object({ session: SessionId, path: z.string(), readOnly: z.boolean() })
+/** A session and the project file it is in: enough to open it again in a new host. `generation` counts the hosts it had. */
+export const OpenSession = z.object({
+  session: SessionId,
+  path: z.string(),
+  readOnly: z.boolean(),
+  generation: z.int().min(0),
+})
 export type OpenSession = z.infer<typeof OpenSession>
 
 export const Note = z.discriminatedUnion('type', [
@@ -28,6 +34,8 @@ export const Note = z.discriminatedUnion('type', [
   z.object({ type: z.literal('closed'), session: SessionId }),
   /** A file worth remembering among the recent ones. */
   z.object({ type: z.literal('used'), path: z.string() }),
+  /** The host made a token of its own, for a draft. */
+  Grant.extend({ type: z.literal('granted') }),
 ])
 export type Note = z.infer<typeof Note>
 

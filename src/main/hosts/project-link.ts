@@ -37,8 +37,11 @@ export class ProjectLink {
     this.#onUsed = onUsed
   }
 
-  /** Lets windows use a file, under the token that is returned. */
+  /** Lets windows use a file, under the token that is returned; a file to open has one token for ever. */
   async grant(path: string, mode: GrantMode): Promise<FileToken> {
+    if (mode === 'open')
+      for (const known of this.#grants.values())
+        if (known.path === path && known.mode === mode) return known.token
     const token = FileToken.parse(randomBytes(18).toString('base64url'))
     const grant = { token, path, mode }
     // Remembered first: should the host die now, the next one is told.
@@ -105,10 +108,13 @@ export class ProjectLink {
 
   #take(note: Note): void {
     if (note.type === 'used') this.#onUsed(note.path)
-    else if (note.type === 'closed') this.#sessions.delete(note.session)
+    else if (note.type === 'granted') {
+      const { token, path, mode } = note
+      this.#grants.set(token, { token, path, mode })
+    } else if (note.type === 'closed') this.#sessions.delete(note.session)
     else {
-      const { session, path, readOnly } = note
-      this.#sessions.set(session, { session, path, readOnly })
+      const { session, path, readOnly, generation } = note
+      this.#sessions.set(session, { session, path, readOnly, generation })
     }
   }
 }

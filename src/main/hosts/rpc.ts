@@ -13,14 +13,17 @@ import { InlayError, toWireError } from '../../shared/errors.ts'
 import { fromWire, turningErrors, wireErrorOf } from '../../shared/rpc/wire.ts'
 import { asRpcPort, type FramePort } from './ports.ts'
 
+/** What a service's functions know about their caller. */
+export interface Caller {
+  readonly port: FramePort
+}
+
 /** Makes a service out of a router: call the result with every port that connects to it. */
-export function serve<C extends AnyContractRouter>(
-  router: Router<C, Record<never, never>>,
-): (port: FramePort) => void {
-  const handler = new RPCHandler(router, {
+export function serve<C extends AnyContractRouter>(router: Router<C, Caller>): (port: FramePort) => void {
+  const handler = new RPCHandler<Caller>(router, {
     clientInterceptors: [({ next }) => turningErrors(async () => next(), toRpcError)],
   })
-  return (port) => handler.upgrade(asRpcPort(port))
+  return (port) => handler.upgrade(asRpcPort(port), { context: { port } })
 }
 
 /** The typed client of a service at the other end of a port. */

@@ -1,0 +1,2 @@
+/** The door to the inference room. */
+export { probeProviders } from './execution-providers.ts'
