@@ -9,7 +9,12 @@ import { z } from 'zod'
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 
-export const LayerId = z.string().regex(ID).brand<'LayerId'>()
+/** Layers are kept in an object by id, so a name every object has ("constructor") is no id. */
+export const LayerId = z
+  .string()
+  .regex(ID)
+  .refine((id) => !(id in {}))
+  .brand<'LayerId'>()
 export type LayerId = z.infer<typeof LayerId>
 
 export const CommandId = z.string().regex(ID).brand<'CommandId'>()

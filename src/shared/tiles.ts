@@ -18,18 +18,18 @@ export const TILE_SIZE = 256
 /** Levels 0 (256 pixels) to 8 (one pixel). */
 export const MAX_MIP_LEVEL = 8
 
+/** One spelling a tile: no leading zeros, no minus zero. */
+export const TILE_KEY = /^(0|-?[1-9]\d{0,4}),(0|-?[1-9]\d{0,4})$/
+
 export const TileKey = z
   .string()
-  .regex(/^-?\d{1,5},-?\d{1,5}$/)
+  .regex(TILE_KEY)
   .transform((key) => key as TileKey)
 export type TileKey = `${number},${number}`
 
 /** From tile coordinate to content. */
 export type TileMap = { readonly [key in TileKey]?: TileHash }
-export const TileMap = z.record(
-  z.string().regex(/^-?\d{1,5},-?\d{1,5}$/),
-  TileHash,
-) as unknown as z.ZodType<TileMap>
+export const TileMap = z.record(z.string().regex(TILE_KEY), TileHash) as unknown as z.ZodType<TileMap>
 
 export function tileKey(tx: number, ty: number): TileKey {
   return `${tx},${ty}`

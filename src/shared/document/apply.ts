@@ -69,14 +69,22 @@ function invertChange(change: Change): Change {
 function insertLayers(document: Document, place: LayerPlace, layers: readonly Layer[]): Document {
   const top = layers[0]
   check(top !== undefined, 'There is no layer to insert.')
-  const added: Record<LayerId, Layer> = {}
-  for (const layer of layers) {
-    check(!document.layers[layer.id] && !added[layer.id], `The layer "${layer.name}" is there already.`)
-    added[layer.id] = layer
-  }
+  check(isOneTree(layers), 'The layers to insert are not one tree.')
+  for (const layer of layers) check(!document.layers[layer.id], `The layer "${layer.name}" is there already.`)
+  const added = Object.fromEntries(layers.map((layer) => [layer.id, layer]))
   const whole = { ...document, layers: { ...document.layers, ...added } }
-  check(subtreeOf(whole, top.id).length === layers.length, 'The layers to insert are not one tree.')
   return withChildren(whole, place.parent, (children) => insertAt(children, place.index, top.id))
+}
+
+/** Whether a list is a layer and all below it in the order of `subtreeOf`, so that taking it out finds it unchanged. */
+function isOneTree(layers: readonly Layer[]): boolean {
+  let next = 0
+  const visit = (id: LayerId): boolean => {
+    const layer = layers[next++]
+    return layer?.id === id && (layer.kind === 'raster' || layer.children.every(visit))
+  }
+  const distinct = new Set(layers.map((layer) => layer.id)).size === layers.length
+  return distinct && layers[0] !== undefined && visit(layers[0].id) && next === layers.length
 }
 
 function deleteLayers(document: Document, change: ChangeOf<'layer.delete'>): Document {
@@ -103,11 +111,14 @@ function setLayer(document: Document, { id, before, after }: ChangeOf<'layer.set
   const layer = layerOf(document, id)
   const current = layer as unknown as Record<string, unknown>
   check(sameJson(Object.keys(before).sort(), Object.keys(after).sort()), 'The command does not match itself.')
-  for (const [key, value] of Object.entries(before))
+  for (const [key, value] of Object.entries(before)) {
+    check(Object.hasOwn(layer, key), `The layer "${layer.name}" has no ${key}.`)
+    check(value !== undefined && after[key as keyof typeof after] !== undefined, 'A property needs a value.')
     check(
       sameJson(current[key], value),
       `The layer "${layer.name}" has another ${key} than the command says.`,
     )
+  }
   return withLayer(document, { ...layer, ...after } as Layer)
 }
 

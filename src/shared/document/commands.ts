@@ -8,13 +8,13 @@
 import { z } from 'zod'
 import { Point, Rect } from '../geometry.ts'
 import { CommandId, LayerId, TileHash } from '../ids.ts'
-import type { TileKey } from '../tiles.ts'
+import { TILE_KEY, type TileKey } from '../tiles.ts'
 import { BlendMode, CanvasSize, Layer, LayerMask, LayerPlace } from './model.ts'
 
 /** Tile coordinate to [before, after]; null is an empty tile. */
 export type TileChanges = { readonly [key in TileKey]?: readonly [TileHash | null, TileHash | null] }
 const TileChanges = z.record(
-  z.string().regex(/^-?\d{1,5},-?\d{1,5}$/),
+  z.string().regex(TILE_KEY),
   z.tuple([TileHash.nullable(), TileHash.nullable()]),
 ) as unknown as z.ZodType<TileChanges>
 

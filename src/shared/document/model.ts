@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { Point, Rect } from '../geometry.ts'
 import { BlobHash, CandidateId, LayerId } from '../ids.ts'
-import { MAX_SIDE } from '../pixels.ts'
+import { MAX_PIXELS, MAX_SIDE } from '../pixels.ts'
 import { TileMap } from '../tiles.ts'
 
 /** The W3C blend modes ("Compositing and Blending Level 1"), and pass-through for groups. */
@@ -91,6 +91,7 @@ export type ColourProfile = z.infer<typeof ColourProfile>
 
 export const CanvasSize = z
   .object({ width: z.int().min(1).max(MAX_SIDE), height: z.int().min(1).max(MAX_SIDE) })
+  .refine(({ width, height }) => width * height <= MAX_PIXELS)
   .readonly()
 export type CanvasSize = z.infer<typeof CanvasSize>
 
