@@ -1,7 +1,8 @@
 /** Choosing tools, and what the keys do to brushes and colours. */
-import { stepBrushSize } from '../tools/brush-size.ts'
+
 import type { ActionContext } from './action-context.ts'
 import type { Bindings } from './actions.ts'
+import { stepSize } from './brush-steps.ts'
 import { isBrushTool, setBrush, type ToolId } from './editor-state.ts'
 
 function choose(tool: ToolId) {
@@ -18,8 +19,7 @@ const withBrush = ({ editor }: ActionContext) =>
 function resize(direction: 1 | -1) {
   return ({ editor }: ActionContext) => {
     const { tool, brushes } = editor.store.getState()
-    if (isBrushTool(tool))
-      setBrush(editor.store, tool, { size: stepBrushSize(brushes[tool].size, direction) })
+    if (isBrushTool(tool)) setBrush(editor.store, tool, { size: stepSize(brushes[tool].size, direction) })
   }
 }
 
