@@ -6,9 +6,10 @@
  * interrupted nudge is kept, for each of its steps was meant.
  */
 import type { Document } from '../../shared/document/model.ts'
-import type { Point } from '../../shared/geometry.ts'
+import { isEmpty, type Point, type Rect, translate } from '../../shared/geometry.ts'
 import type { LayerId } from '../../shared/ids.ts'
 import { layerAt } from './layer-at.ts'
+import { layerBounds } from './layer-bounds.ts'
 import { moveChanges, moveRefusal } from './move-changes.ts'
 import { type OverlayShape, system } from './overlay-shape.ts'
 import { READ_ONLY, RESULT_WAITS } from './paint-target.ts'
@@ -19,6 +20,8 @@ interface Grip {
   /** The document when the gesture began: every step is computed from it. */
   readonly document: Document
   readonly layer: LayerId
+  /** What the layer covers; null until it is known. */
+  outline: Rect | null
 }
 
 type State =
@@ -60,7 +63,17 @@ export function createMove(context: ToolContext): Tool {
     const reason = refusal()
     if (reason) context.say(reason)
     const { activeLayer } = context.store.getState()
-    return reason || activeLayer === null ? null : { document: context.document(), layer: activeLayer }
+    if (reason || activeLayer === null) return null
+    const held: Grip = { document: context.document(), layer: activeLayer, outline: null }
+    // The outline is a help only: when its tiles cannot be had, the drag goes on without it.
+    layerBounds(held.document, held.layer, context.fetchTiles).then(
+      (bounds) => {
+        held.outline = bounds
+        context.redraw()
+      },
+      () => undefined,
+    )
+    return held
   }
 
   function down(event: ToolEvent): void {
@@ -143,8 +156,14 @@ export function createMove(context: ToolContext): Tool {
   }
 
   function overlay(): readonly OverlayShape[] {
-    if (state.name !== 'moving') return []
-    return [{ kind: 'label', at: state.pointer.point, text: `${signed(state.by.x)}, ${signed(state.by.y)}` }]
+    if (state.name !== 'moving' && state.name !== 'nudging') return []
+    const { grip, by } = state
+    const shapes: OverlayShape[] = []
+    if (grip.outline && !isEmpty(grip.outline))
+      shapes.push({ kind: 'area', area: translate(grip.outline, by), style: 'line' })
+    if (state.name === 'moving')
+      shapes.push({ kind: 'label', at: state.pointer.point, text: `${signed(by.x)}, ${signed(by.y)}` })
+    return shapes
   }
 
   return {

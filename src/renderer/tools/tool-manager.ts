@@ -87,6 +87,14 @@ export class ToolManager {
     this.#note(modifiers)
   }
 
+  /** The gesture in hand was not meant. */
+  abandon(): void {
+    if (this.active.state !== 'idle') this.active.cancel()
+    this.#pointer = null
+    this.#middle = false
+    this.#lend()
+  }
+
   /** The pointer or the window's focus was lost. */
   interrupt(): void {
     this.active.interrupt()

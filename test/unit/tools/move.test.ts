@@ -72,6 +72,28 @@ describe('move', () => {
     expect(t.manager.cursor()).toMatchObject({ name: 'not-allowed' })
   })
 
+  it('shows an outline around what the layer covers, moved along', async () => {
+    const t = new ToolDriver('move', {
+      document: documentWith([
+        raster('photo', { tiles: { '0,0': HASH('a'), '1,1': HASH('b') }, offset: { x: 5, y: 0 } }),
+      ]),
+    })
+    const spot = (x: number, y: number) => {
+      const tile = new Uint8Array(TILE_SIZE * TILE_SIZE * 4)
+      tile[(y * TILE_SIZE + x) * 4 + 3] = 9
+      return tile
+    }
+    t.tiles.set(HASH('a'), spot(10, 20)).set(HASH('b'), spot(30, 40))
+    t.down(10, 10).move(20, 13)
+    await t.settle()
+    expect(t.manager.overlay()).toEqual([
+      { kind: 'area', area: { x: 25, y: 23, width: 277, height: 277 }, style: 'line' },
+      { kind: 'label', at: { x: 20, y: 13 }, text: '+10, +3' },
+    ])
+    t.up()
+    expect(t.manager.overlay()).toEqual([])
+  })
+
   it('arrow keys nudge by 1 and with Shift by 10; one command for as long as they are held', () => {
     const t = new ToolDriver('move')
     t.key('ArrowRight')

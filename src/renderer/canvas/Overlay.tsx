@@ -1,0 +1,89 @@
+/**
+ * The transparent Konva stage over the picture: selection outline, frames, handles, labels and the brush cursor.
+ *
+ * Invariant: it is drawn in the same frame as the picture below it, straight from `source`, never through React: a
+ * render a frame later would let outlines swim over the picture while it is panned. React only mounts and sizes it.
+ */
+import type Konva from 'konva'
+import { useEffect, useRef } from 'react'
+import { Layer, Shape, Stage } from 'react-konva'
+import type { OverlayShape, ToolCursor } from '../tools/overlay-shape.ts'
+import type { Spot } from '../tools/tool.ts'
+import { drawBrushCursor } from './cursor-brush.ts'
+import { drawAnts, drawShape, type Paper, type Placement } from './overlay-draw.ts'
+
+export interface OverlayFrame {
+  readonly place: Placement
+  readonly shapes: readonly OverlayShape[]
+  /** The selection's outline in document pixels. */
+  readonly ants: Path2D | null
+  /** How far the ants have marched, in CSS pixels. */
+  readonly phase: number
+  readonly cursor: ToolCursor
+  readonly pointer: Spot | null
+}
+
+export interface OverlaySource {
+  frame(): OverlayFrame
+  /** Hands over what redraws the overlay, now; null when it is gone. */
+  onOverlay(draw: ((pixelRatio: number) => void) | null): void
+}
+
+export function Overlay({
+  source,
+  width,
+  height,
+}: {
+  source: OverlaySource
+  width: number
+  height: number
+}): React.JSX.Element {
+  const marks = useRef<Konva.Layer>(null)
+  const cursor = useRef<Konva.Layer>(null)
+
+  useEffect(() => {
+    source.onOverlay((pixelRatio) => {
+      for (const { current: layer } of [marks, cursor]) {
+        if (!layer) continue
+        if (layer.getCanvas().getPixelRatio() !== pixelRatio) layer.getCanvas().setPixelRatio(pixelRatio)
+        layer.draw()
+      }
+    })
+    return () => source.onOverlay(null)
+  }, [source])
+
+  const paperOf = (context: Konva.Context): Paper => ({
+    context: context._context,
+    width,
+    height,
+    pixelRatio: context.canvas.getPixelRatio(),
+    place: source.frame().place,
+  })
+
+  return (
+    <Stage width={width} height={height} listening={false}>
+      <Layer ref={marks} listening={false}>
+        <Shape sceneFunc={(context: Konva.Context) => drawMarks(paperOf(context), source.frame())} />
+      </Layer>
+      <Layer ref={cursor} listening={false}>
+        <Shape
+          sceneFunc={(context: Konva.Context) => {
+            const frame = source.frame()
+            drawBrushCursor(paperOf(context), frame.cursor, frame.pointer)
+          }}
+        />
+      </Layer>
+    </Stage>
+  )
+}
+
+function drawMarks(paper: Paper, { ants, phase, shapes }: OverlayFrame): void {
+  if (ants) {
+    const { context, place } = paper
+    context.save()
+    context.transform(place.scale, 0, 0, place.scale, place.x, place.y)
+    drawAnts(context, ants, 1 / place.scale, phase)
+    context.restore()
+  }
+  for (const shape of shapes) drawShape(paper, shape, phase)
+}

@@ -1,0 +1,33 @@
+/**
+ * The document as the canvas shows it: with the gesture in hand, and with the result of a removal on top. Pure.
+ *
+ * Invariant: what is added here never reaches the engine.
+ */
+import { type Document, LAYER_DEFAULTS, type RasterLayer } from '../../shared/document/model.ts'
+import { LayerId } from '../../shared/ids.ts'
+import type { Candidate } from '../../shared/rpc/contract.ts'
+import type { RemovalState } from '../editor/editor-state.ts'
+
+const CANDIDATE_LAYER = LayerId.parse('candidate-preview')
+
+/** The document with the waiting result over it, unless there is none or the original is asked for. */
+export function withResult(document: Document, removal: RemovalState): Document {
+  if (removal.phase !== 'ready' || removal.showOriginal) return document
+  return withCandidate(document, removal.candidate)
+}
+
+function withCandidate(document: Document, { tiles, id }: Candidate): Document {
+  const layer: RasterLayer = {
+    kind: 'raster',
+    ...LAYER_DEFAULTS,
+    id: CANDIDATE_LAYER,
+    name: 'Result',
+    tiles,
+    request: id,
+  }
+  return {
+    ...document,
+    root: [...document.root, CANDIDATE_LAYER],
+    layers: { ...document.layers, [CANDIDATE_LAYER]: layer },
+  }
+}
