@@ -1,14 +1,15 @@
 /**
  * Events as a stream that one reader pulls.
  *
- * Invariant: events come out in the order they were pushed, none is lost, and the stream ends when its signal fires or
- * when it is closed. A generator that waits forever could not be ended from outside; this can.
+ * Invariant: events come out in the order they were pushed, none is lost, and the stream ends when its signal fires, when it
+ * is closed or when it fails. A generator that waits forever could not be ended from outside; this can.
  */
 export class EventQueue<T> implements AsyncIteratorObject<T, void, void> {
   readonly #events: T[] = []
   readonly #onEnd: () => void
   #wake: (() => void) | undefined
   #ended = false
+  #failure: { readonly error: unknown } | undefined
 
   /** `onEnd` is called once, however the stream ends: unsubscribe there. */
   constructor(signal: AbortSignal | undefined, onEnd: () => void = () => {}) {
@@ -23,6 +24,12 @@ export class EventQueue<T> implements AsyncIteratorObject<T, void, void> {
     this.#wake?.()
   }
 
+  /** Ends the stream with an error, after the events that are waiting. */
+  fail(error: unknown): void {
+    if (!this.#ended) this.#failure = { error }
+    this.close()
+  }
+
   close(): void {
     if (this.#ended) return
     this.#ended = true
@@ -34,6 +41,7 @@ export class EventQueue<T> implements AsyncIteratorObject<T, void, void> {
     for (;;) {
       const event = this.#events.shift()
       if (event !== undefined) return { done: false, value: event }
+      if (this.#failure) throw this.#failure.error
       if (this.#ended) return { done: true, value: undefined }
       await new Promise<void>((resolve) => {
         this.#wake = resolve

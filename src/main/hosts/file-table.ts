@@ -32,8 +32,13 @@ export class FileTable {
 
   /** A token for a file of our own to open; the same file has the same token. */
   tokenOf(file: string): FileToken {
-    for (const grant of this.#grants.values()) if (grant.path === file && grant.mode === 'open') return grant.token
-    const grant: Grant = { token: FileToken.parse(randomBytes(18).toString('base64url')), path: file, mode: 'open' }
+    for (const grant of this.#grants.values())
+      if (grant.path === file && grant.mode === 'open') return grant.token
+    const grant: Grant = {
+      token: FileToken.parse(randomBytes(18).toString('base64url')),
+      path: file,
+      mode: 'open',
+    }
     this.add(grant)
     this.#onMade(grant)
     return grant.token
@@ -60,6 +65,9 @@ export class FileTable {
     const grant = this.#grants.get(token)
     if (!grant) throw new InlayError('file.denied', 'Inlay has no leave to use this file; choose it again.')
     if (modes.includes(grant.mode)) return grant
-    throw new InlayError('file.denied', `"${path.basename(grant.path)}" may not be written; choose a target for it.`)
+    throw new InlayError(
+      'file.denied',
+      `"${path.basename(grant.path)}" may not be written; choose a target for it.`,
+    )
   }
 }

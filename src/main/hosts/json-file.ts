@@ -32,7 +32,9 @@ export class JsonFile<T> {
   /** Writes are done one after the other; the last one wins. */
   write(value: T): Promise<void> {
     this.#value = Promise.resolve(value)
-    this.#writing = this.#writing.catch(() => {}).then(() => this.#replace(`${JSON.stringify(value, null, 2)}\n`))
+    this.#writing = this.#writing
+      .catch(() => {})
+      .then(() => this.#replace(`${JSON.stringify(value, null, 2)}\n`))
     return this.#writing
   }
 

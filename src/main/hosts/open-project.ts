@@ -7,7 +7,14 @@
 import type { ProjectEvent } from '../../shared/history.ts'
 import type { SessionId } from '../../shared/ids.ts'
 import type { ProjectState } from '../../shared/rpc/contract.ts'
-import { CandidateStore, MipCache, Previews, type ProjectSession } from '../engine/index.ts'
+import {
+  type CandidateSource,
+  DocumentColour,
+  inSequence,
+  MipCache,
+  Previews,
+  type ProjectSession,
+} from '../engine/index.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FramePort } from './ports.ts'
 
@@ -18,7 +25,8 @@ export class OpenProject {
   readonly id: SessionId
   readonly session: ProjectSession
   readonly mips: MipCache
-  readonly candidates: CandidateStore
+  readonly candidates: CandidateSource
+  readonly colour: DocumentColour
   /** The windows that use it. */
   readonly callers = new Set<FramePort>()
   /** Aborted at close: ends jobs and streams. */
@@ -27,12 +35,14 @@ export class OpenProject {
   readonly generation: number
   readonly #base: number
   readonly #previews: Previews
+  #closing: Promise<void> | undefined
 
   constructor(session: ProjectSession, id: SessionId = session.id, generation = 0) {
     this.id = id
     this.session = session
     this.mips = new MipCache(session.tiles)
-    this.candidates = new CandidateStore(session)
+    this.candidates = { layerOf: () => undefined, drop() {} }
+    this.colour = new DocumentColour(session)
     this.generation = generation
     this.#base = generation * REVISIONS_PER_GENERATION
     this.#previews = new Previews(session, this.mips)
@@ -82,10 +92,14 @@ export class OpenProject {
     return events
   }
 
-  close(): void {
-    if (this.ended.aborted) return
-    this.#ended.abort()
-    this.#previews.finish()
-    this.session.close()
+  /** Ends jobs and streams, waits for the edit at work, makes the last previews and closes the file. */
+  close(): Promise<void> {
+    this.#closing ??= inSequence(this.session, async () => {
+      this.#ended.abort()
+      await this.#previews.finish()
+      await this.colour.close()
+      this.session.close()
+    })
+    return this.#closing
   }
 }

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ContractRouterClient } from '@orpc/contract'
 import { FileToken, type SessionId } from '../../shared/ids.ts'
-import { controlContract, type Grant, type GrantMode, type Note, type OpenSession } from './control-contract.ts'
+import type { controlContract, Grant, GrantMode, Note, OpenSession } from './control-contract.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
 import type { FramePort } from './ports.ts'
 import { clientOf } from './rpc.ts'

@@ -5,8 +5,9 @@
  * page loaded again, a crash), it stays for a while for the window to come back, and is then closed. A session of an
  * earlier host is opened again at the first call that names it.
  */
-import type { SessionId } from '../../shared/ids.ts'
+
 import { InlayError } from '../../shared/errors.ts'
+import type { SessionId } from '../../shared/ids.ts'
 import { ProjectSession } from '../engine/index.ts'
 import type { Note, OpenSession } from './control-contract.ts'
 import { OpenProject } from './open-project.ts'
@@ -19,6 +20,7 @@ export class ProjectTable {
   readonly #open = new Map<SessionId, OpenProject>()
   readonly #earlier = new Map<SessionId, OpenSession>()
   readonly #waiting = new Map<SessionId, NodeJS.Timeout>()
+  readonly #closing = new Set<Promise<void>>()
   readonly #known = new WeakSet<FramePort>()
   readonly #tell: (note: Note) => void
 
@@ -28,7 +30,8 @@ export class ProjectTable {
 
   /** Sessions of a host that died; they are opened when somebody asks for them. */
   restore(sessions: readonly OpenSession[]): void {
-    for (const session of sessions) if (!this.#open.has(session.session)) this.#earlier.set(session.session, session)
+    for (const session of sessions)
+      if (!this.#open.has(session.session)) this.#earlier.set(session.session, session)
   }
 
   /** Takes a session that was just opened for a window. */
@@ -49,21 +52,29 @@ export class ProjectTable {
   }
 
   /** Closes what lies in a file and is used by no window, so that it can be opened for writing. */
-  closeForgotten(path: string): void {
+  async closeForgotten(path: string): Promise<void> {
     for (const project of this.#open.values())
-      if (project.callers.size === 0 && project.session.path === path) this.close(project)
+      if (project.callers.size === 0 && project.session.path === path) void this.close(project)
+    await Promise.all(this.#closing)
   }
 
-  close(project: OpenProject): void {
+  async close(project: OpenProject): Promise<void> {
     if (!this.#open.delete(project.id)) return
     clearTimeout(this.#waiting.get(project.id))
     this.#waiting.delete(project.id)
-    this.#tell({ type: 'closed', session: project.id })
-    project.close()
+    const closing = project.close()
+    this.#closing.add(closing)
+    try {
+      await closing
+    } finally {
+      this.#closing.delete(closing)
+      this.#tell({ type: 'closed', session: project.id })
+    }
   }
 
-  closeAll(): void {
-    for (const project of [...this.#open.values()]) this.close(project)
+  async closeAll(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((project) => this.close(project)))
+    await Promise.allSettled(this.#closing)
   }
 
   /** The project goes on in another file. */
@@ -98,7 +109,7 @@ export class ProjectTable {
   #detach(caller: FramePort): void {
     for (const project of this.#open.values()) {
       if (!project.callers.delete(caller) || project.callers.size > 0) continue
-      const timer = setTimeout(() => this.close(project), GRACE)
+      const timer = setTimeout(() => void this.close(project).catch(console.error), GRACE)
       timer.unref()
       this.#waiting.set(project.id, timer)
     }

@@ -53,10 +53,16 @@ function toRpcError(error: unknown): ORPCError<string, unknown> {
 
 /** Names the first field that the contract's schema refused. */
 function badInput(error: ORPCError<string, unknown>): InlayError {
-  const { issues } = (error.data ?? {}) as { issues?: readonly { path?: readonly unknown[]; message: string }[] }
+  const { issues } = (error.data ?? {}) as {
+    issues?: readonly { path?: readonly unknown[]; message: string }[]
+  }
   const issue = issues?.[0]
   const where = issue?.path?.map((part) => String((part as { key?: unknown })?.key ?? part)).join('.') ?? ''
-  return new InlayError('usage', `The request makes no sense (${where}: ${issue?.message ?? error.message}).`, {
-    cause: error,
-  })
+  return new InlayError(
+    'usage',
+    `The request makes no sense (${where}: ${issue?.message ?? error.message}).`,
+    {
+      cause: error,
+    },
+  )
 }

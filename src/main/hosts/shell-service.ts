@@ -19,7 +19,11 @@ export interface ChosenFile {
 
 export interface FolderListing {
   readonly path: string
-  readonly entries: readonly { readonly name: string; readonly folder: boolean; readonly file: FileToken | null }[]
+  readonly entries: readonly {
+    readonly name: string
+    readonly folder: boolean
+    readonly file: FileToken | null
+  }[]
 }
 
 /** What differs from shell to shell. */

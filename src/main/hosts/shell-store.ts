@@ -47,7 +47,12 @@ export class ShellStore {
   async recent(limit = 12): Promise<RecentFile[]> {
     const list = await this.#recent.read()
     const there = await Promise.all(
-      list.map((entry) => stat(entry.path).then((info) => info.isFile(), () => false)),
+      list.map((entry) =>
+        stat(entry.path).then(
+          (info) => info.isFile(),
+          () => false,
+        ),
+      ),
     )
     return list.filter((_, index) => there[index]).slice(0, limit)
   }

@@ -44,6 +44,6 @@ function parsed(args: readonly string[]) {
       },
     })
   } catch (error) {
-    throw new InlayError('usage', `${(error as Error).message}`, { cause: error })
+    throw new InlayError('usage', `${(error as Error).message.split('. ')[0]}.`, { cause: error })
   }
 }

@@ -61,7 +61,11 @@ export async function startServer(options: LoopbackOptions): Promise<LoopbackSer
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const line = portOf(webSocket)
       if (service === 'shell') options.shell(line)
-      else options.projects.connect().then((host) => relay(line, host), () => line.close())
+      else
+        options.projects.connect().then(
+          (host) => relay(line, host),
+          () => line.close(),
+        )
     })
   })
   return {
@@ -89,7 +93,11 @@ async function handle(
   const reading = request.method === 'GET' || request.method === 'HEAD'
   if (!originIsOurs(request, !reading)) return sendText(response, 403, 'Another site may not use Inlay.')
   if (!hasCookie(request, secrets))
-    return sendText(response, 403, 'Open the address that Inlay printed when it was started; it has the key in it.')
+    return sendText(
+      response,
+      403,
+      'Open the address that Inlay printed when it was started; it has the key in it.',
+    )
   const [, first, second] = url.pathname.split('/')
   if (first === 'tiles') return sendTiles(request, response, url, projects)
   if (first === 'upload' && request.method === 'POST') {
@@ -98,7 +106,8 @@ async function handle(
   }
   if (!reading) return sendText(response, 405, 'Not here.')
   if (first === 'download') {
-    if (!(await transfers.send(response, second ?? ''))) sendText(response, 404, 'This download was fetched already.')
+    if (!(await transfers.send(response, second ?? '')))
+      sendText(response, 404, 'This download was fetched already.')
     return
   }
   await sendStatic(response, pageFolder, url.pathname)
@@ -110,11 +119,17 @@ async function handle(
  */
 function welcome(response: ServerResponse, { cookie, port }: Secrets): void {
   response.setHeader('Set-Cookie', `${cookieName(port)}=${cookie}; HttpOnly; SameSite=Strict; Path=/`)
-  sendText(response, 200, '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Inlay</title>', 'text/html')
+  sendText(
+    response,
+    200,
+    '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Inlay</title>',
+    'text/html',
+  )
 }
 
 function allowedService(request: IncomingMessage, secrets: Secrets): 'shell' | 'project' | null {
-  const allowed = hostIsOurs(request, secrets.port) && originIsOurs(request, true) && hasCookie(request, secrets)
+  const allowed =
+    hostIsOurs(request, secrets.port) && originIsOurs(request, true) && hasCookie(request, secrets)
   if (!allowed) return null
   if (request.url === '/rpc/shell') return 'shell'
   return request.url === '/rpc/project' ? 'project' : null

@@ -6,8 +6,8 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { FolderListing } from '../hosts/shell-service.ts'
 import type { ProjectLink } from '../hosts/project-link.ts'
+import type { FolderListing } from '../hosts/shell-service.ts'
 import { realPathInside } from './inside.ts'
 
 const SHOWN = /\.(inlay|jpe?g|png|webp|tiff?|avif|gif)$/i
@@ -47,7 +47,10 @@ export class SharedFolder {
     const { name: stem, ext } = path.parse(name)
     for (let number = 1; ; number++) {
       const candidate = path.join(this.#root, number === 1 ? name : `${stem} ${number}${ext}`)
-      const taken = await stat(candidate).then(() => true, () => false)
+      const taken = await stat(candidate).then(
+        () => true,
+        () => false,
+      )
       if (!taken) return candidate
     }
   }

@@ -33,13 +33,16 @@ export async function sendStatic(response: ServerResponse, folder: string, urlPa
   const info = file === null ? null : await stat(file)
   if (file === null || !info?.isFile()) {
     const missing =
-      urlPath === '/' ? 'The page has not been built yet. Start Inlay with: npm start' : 'There is no such file.'
+      urlPath === '/'
+        ? 'The page has not been built yet. Start Inlay with: npm start'
+        : 'There is no such file.'
     sendText(response, 404, missing)
     return
   }
   response.setHeader('Content-Type', TYPES[path.extname(file)] ?? 'application/octet-stream')
   response.setHeader('Content-Length', info.size)
-  if (wanted?.startsWith('assets/')) response.setHeader('Cache-Control', 'private, max-age=31536000, immutable')
+  if (wanted?.startsWith('assets/'))
+    response.setHeader('Cache-Control', 'private, max-age=31536000, immutable')
   response.writeHead(200)
   await pipeline(createReadStream(file), response)
 }

@@ -77,7 +77,10 @@ export class Transfers {
   async delivery(token: FileToken): Promise<{ url: string } | null> {
     const grant = this.#projects.granted(token)
     if (grant?.mode !== 'download') return null
-    const ready = await stat(grant.path).then((info) => info.isFile(), () => false)
+    const ready = await stat(grant.path).then(
+      (info) => info.isFile(),
+      () => false,
+    )
     if (!ready) throw new InlayError('file.missing', 'There is nothing to download yet; export it again.')
     const id = randomBytes(18).toString('base64url')
     this.#downloads.set(id, grant.path)

@@ -1,0 +1,96 @@
+/**
+ * The project host's inside: the table of open projects and the three services on it.
+ *
+ * Invariant: windows get `project`, the shell alone gets `control` and `tiles`. All projects are closed, each leaving one
+ * whole file, before the host ends.
+ */
+import { implement } from '@orpc/server'
+import { projectContract } from '../../shared/rpc/contract.ts'
+import { controlContract, type Note } from './control-contract.ts'
+import { editCalls } from './edit-calls.ts'
+import { EventQueue } from './event-queue.ts'
+import { fileCalls } from './file-calls.ts'
+import { FileTable } from './file-table.ts'
+import type { HostConfig, HostServer } from './host-types.ts'
+import { pixelCalls } from './pixel-calls.ts'
+import type { FramePort } from './ports.ts'
+import { ProjectTable } from './project-table.ts'
+import { removalCalls } from './removal-calls.ts'
+import { type Caller, serve } from './rpc.ts'
+import { tileAnswer } from './tile-answer.ts'
+import { serveTiles } from './tile-channel.ts'
+
+/** What the calls of the project service work on. */
+export interface ProjectParts {
+  readonly config: HostConfig
+  readonly files: FileTable
+  readonly projects: ProjectTable
+  tell(note: Note): void
+}
+
+export type ProjectImplementer = ReturnType<typeof implementer>
+
+export function createProjectHost(config: HostConfig): HostServer {
+  // Where the engine keeps drafts.
+  process.env['INLAY_DATA'] = config.dataFolder
+  const shells = new Set<EventQueue<Note>>()
+  const tell = (note: Note): void => {
+    for (const notes of shells) notes.push(note)
+  }
+  const files = new FileTable((grant) => tell({ type: 'granted', ...grant }))
+  const projects = new ProjectTable(tell)
+  const services: Readonly<Record<string, (port: FramePort) => void>> = {
+    project: serveProjects({ config, files, projects, tell }),
+    control: serveControl(files, projects, shells),
+    tiles: serveTiles(({ session, hashes, level }, room) =>
+      tileAnswer(projects.get(session), hashes, level, room),
+    ),
+  }
+  return {
+    accept(service, port) {
+      const take = services[service]
+      if (take) take(port)
+      else port.close()
+    },
+    close: () => projects.closeAll(),
+  }
+}
+
+function implementer() {
+  return implement(projectContract).$context<Caller>()
+}
+
+function serveProjects(parts: ProjectParts): (port: FramePort) => void {
+  const os = implementer()
+  return serve(
+    os.router({
+      ...fileCalls(os, parts),
+      ...editCalls(os, parts),
+      ...pixelCalls(os, parts),
+      ...removalCalls(os, parts),
+    }),
+  )
+}
+
+function serveControl(
+  files: FileTable,
+  projects: ProjectTable,
+  shells: Set<EventQueue<Note>>,
+): (port: FramePort) => void {
+  const os = implement(controlContract).$context<Caller>()
+  return serve(
+    os.router({
+      restore: os.restore.handler(({ input }) => {
+        for (const grant of input.grants) files.add(grant)
+        projects.restore(input.sessions)
+      }),
+      grant: os.grant.handler(({ input }) => files.add(input)),
+      revoke: os.revoke.handler(({ input }) => files.remove(input.token)),
+      notes: os.notes.handler(async ({ signal }) => {
+        const notes = new EventQueue<Note>(signal, () => shells.delete(notes))
+        shells.add(notes)
+        return notes
+      }),
+    }),
+  )
+}

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RasterLayer } from '../../../src/shared/document/model.ts'
+import type { TileHash } from '../../../src/shared/ids.ts'
+import type { ProjectState } from '../../../src/shared/rpc/contract.ts'
+import { DEFAULT_BRUSH } from '../../../src/shared/stroke.ts'
+import { LoopbackProcess } from '../../support/loopback-client.ts'
+
+const PHOTO = fileURLToPath(new URL('../../fixtures/photos/pink-house.jpg', import.meta.url))
+
+let server: LoopbackProcess
+beforeAll(async () => {
+  server = await LoopbackProcess.start()
+})
+afterAll(() => server.stop())
+
+const hashesOf = (state: ProjectState): TileHash[] =>
+  Object.values((state.document.layers[state.document.root[0]!] as RasterLayer).tiles) as TileHash[]
+
+async function uploadPhoto(name = 'My house.jpg') {
+  const response = await server.fetch(`/upload?name=${encodeURIComponent(name)}`, {
+    method: 'POST',
+    body: await readFile(PHOTO),
+  })
+  expect(response.status).toBe(200)
+  return (await response.json()) as { file: never; name: string }
+}
+
+describe('a photograph through the loopback server', () => {
+  it('is uploaded, opened, shown by tiles and by thumbnail, painted on, undone and exported', async () => {
+    const project = await server.project()
+    const shell = await server.shell()
+    const { file } = await uploadPhoto()
+    const state = await project.open({ file })
+    const { width, height } = await sharp(PHOTO).metadata()
+    expect(state).toMatchObject({ name: 'My house', draft: true, readOnly: false })
+    expect(state.document.canvas).toEqual({ width, height })
+    expect(state.history.entries.map(({ label }) => label)).toEqual(['Import'])
+    expect(state.document.layers[state.document.root[0]!]).toMatchObject({ name: 'My house' })
+
+    // The same pixels by RPC, by POST and by GET.
+    const hashes = hashesOf(state)
+    expect(hashes.length).toBe(Math.ceil(width / 256) * Math.ceil(height / 256))
+    const some = hashes.slice(0, 3)
+    const { session } = state
+    const byRpc = await (await project.tiles({ session, hashes: some, level: 0 })).arrayBuffer()
+    const posted = await server.fetch('/tiles', {
+      method: 'POST',
+      body: JSON.stringify({ session, hashes: some, level: 0 }),
+    })
+    const byPost = await posted.arrayBuffer()
+    expect(byPost.byteLength).toBe(3 * (1 + 256 * 256 * 4))
+    expect(Buffer.from(byPost).equals(Buffer.from(byRpc))).toBe(true)
+    const one = await server.fetch(`/tiles/${session}/3/${some[0]}`)
+    expect(one.headers.get('cache-control')).toContain('immutable')
+    expect((await one.arrayBuffer()).byteLength).toBe(1 + 32 * 32 * 4)
+
+    const expected = await sharp(PHOTO)
+      .ensureAlpha()
+      .extract({ left: 0, top: 0, width: 1, height: 1 })
+      .raw()
+      .toBuffer()
+    expect([...new Uint8Array(byPost, 1, 4)]).toEqual([...expected])
+
+    const thumbnail = await project.thumbnail({ session, of: 'picture', size: 64 })
+    expect(await sharp(Buffer.from(await thumbnail.arrayBuffer())).metadata()).toMatchObject({
+      format: 'png',
+    })
+
+    const layer = state.document.root[0]!
+    const stroke = {
+      kind: 'stroke' as const,
+      target: { kind: 'pixels' as const, layer },
+      mode: 'paint' as const,
+      brush: DEFAULT_BRUSH,
+      colour: { r: 1, g: 0, b: 0 },
+      samples: [
+        { x: 100, y: 100, pressure: 1, time: 0 },
+        { x: 140, y: 120, pressure: 1, time: 16 },
+      ],
+    }
+    const watching = await project.watch({ session })
+    const painted = await project.perform({ session, intent: stroke as never })
+    expect(painted).toMatchObject({ command: expect.any(String), revision: state.revision + 1 })
+    expect((await watching.next()).value).toMatchObject({ type: 'committed', revision: painted.revision })
+    const red = await project.pick({ session, x: 100, y: 100, size: 1 })
+    expect(red).toEqual({ r: 1, g: 0, b: 0 })
+    await project.undo({ session })
+    expect((await watching.next()).value).toMatchObject({ type: 'moved' })
+    await watching.return()
+    expect(await project.pick({ session, x: 100, y: 100, size: 1 })).not.toEqual(red)
+
+    const target = await shell.chooseTarget({ suggestedName: 'result.png', kind: 'image' })
+    const events: unknown[] = []
+    for await (const event of await project.export({
+      session,
+      file: target!.file,
+      options: { format: 'png', quality: 90, stripMetadata: true },
+    }))
+      events.push(event)
+    expect(events.at(-1)).toMatchObject({ type: 'done', bytes: expect.any(Number) })
+    const { url } = (await shell.delivery({ file: target!.file }))!
+    const png = Buffer.from(await (await server.fetch(url)).arrayBuffer())
+    const [exported, original] = await Promise.all([
+      sharp(png).raw().toBuffer(),
+      sharp(PHOTO).raw().toBuffer(),
+    ])
+    expect(exported.equals(original)).toBe(true)
+    expect((await server.fetch(url)).status).toBe(404)
+    await project.close({ session })
+    await expect(project.state({ session })).rejects.toMatchObject({ code: 'host.lost' })
+  })
+
+  it('is a draft that is offered again, and can be discarded', async () => {
+    const project = await server.project()
+    const { file } = await uploadPhoto('Draft.jpg')
+    const { session } = await project.open({ file })
+    await project.close({ session })
+    const drafts = await project.drafts()
+    expect(drafts.map(({ name }) => name)).toContain('Draft')
+    const draft = drafts.find(({ name }) => name === 'Draft')!
+    const again = await project.open({ file: draft.file })
+    expect(again).toMatchObject({ name: 'Draft', draft: true })
+    await project.close({ session: again.session })
+    await project.discardDraft({ file: draft.file })
+    expect((await project.drafts()).map(({ name }) => name)).not.toContain('Draft')
+  })
+
+  it('goes on where it was after the project host is killed, with the same session', async () => {
+    const project = await server.project()
+    const { file } = await uploadPhoto('Crash.jpg')
+    const state = await project.open({ file })
+    const { session } = state
+    await project.perform({
+      session,
+      intent: { kind: 'select', shape: { kind: 'all' }, combine: 'replace', feather: 0 },
+    })
+    const watching = await project.watch({ session })
+    const lost = expect(watching.next()).rejects.toMatchObject({ code: 'host.lost' })
+    process.kill(await hostOf(server), 'SIGKILL')
+    await lost
+    const second = await server.project()
+    const after = await second.state({ session })
+    expect(after.history.entries.map(({ label }) => label)).toEqual(['Import', expect.any(String)])
+    expect(after.revision).toBeGreaterThan(state.revision + 1)
+    expect(after.document.selection).not.toBeNull()
+    await second.undo({ session })
+    const tiles = await server.fetch('/tiles', {
+      method: 'POST',
+      body: JSON.stringify({ session, hashes: hashesOf(after).slice(0, 1), level: 8 }),
+    })
+    expect((await tiles.arrayBuffer()).byteLength).toBe(5)
+    await second.close({ session })
+  })
+
+  it('refuses tokens nobody granted, and files that are no pictures', async () => {
+    const project = await server.project()
+    const before = await project.drafts()
+    await expect(project.open({ file: 'made-up' as never })).rejects.toMatchObject({ code: 'file.denied' })
+    const response = await server.fetch('/upload?name=text.png', { method: 'POST', body: 'just some words' })
+    const { file } = (await response.json()) as { file: never }
+    await expect(project.open({ file })).rejects.toMatchObject({ code: 'image.unreadable' })
+    expect(await project.drafts()).toEqual(before)
+  })
+})
+
+/** The project host's process id: the only child of the server. */
+async function hostOf({ process: { pid } }: LoopbackProcess): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return Number(children.trim().split(' ')[0])
+}
