@@ -1,6 +1,36 @@
-/** Entry of the page. */
+/** Starts the page: connects, then renders. Nothing here can fail without a sentence on the page. */
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { toWireError } from '../shared/errors.ts'
+import { App } from './app/App.tsx'
+import { listenToShell } from './app/shell-sync.ts'
+import { createWorkspace } from './app/workspace.ts'
 import { connect } from './transport/connect.ts'
+import './ui/tokens.css'
+import './ui/base.css'
+import './ui/controls.css'
+import './ui/popups.css'
 
-const connection = await connect()
-const { host, version } = await connection.shell.info()
-document.title = `Inlay ${version} (${host})`
+const root = createRoot(document.getElementById('root')!)
+
+try {
+  const connection = await connect()
+  const workspace = await createWorkspace(connection)
+  listenToShell(connection, workspace)
+  root.render(
+    <StrictMode>
+      <App workspace={workspace} />
+    </StrictMode>,
+  )
+} catch (error) {
+  console.error(error)
+  root.render(
+    <main className="failed" role="alert">
+      <h1>Inlay could not start</h1>
+      <p>{toWireError(error).message}</p>
+      <button type="button" className="button" onClick={() => window.location.reload()}>
+        Try again
+      </button>
+    </main>,
+  )
+}

@@ -31,8 +31,8 @@ export interface PageServices {
   readonly dialogs: boolean
   /** A folder was given at launch, whose files can be opened without an upload. */
   readonly folder: boolean
-  /** Shows another project in place of the open one, which is closed. `file` is how it can be found again. */
-  show(what: string, file: FileToken | null, open: () => Promise<ProjectState>): Promise<void>
+  /** Shows another project in place of the open one, which is closed. `what` is its name until it is open. */
+  show(what: string, open: () => Promise<ProjectState>): Promise<void>
   /** Closes the open project. */
   leave(): Promise<void>
   /** Lets the person choose a file of this computer; null when they changed their mind. */
@@ -40,8 +40,6 @@ export interface PageServices {
   upload(file: Blob, name: string): Promise<PickedFile>
   /** Hands a finished file to the person's downloads. */
   download(url: string, name: string): void
-  /** The project goes on under another file. */
-  remember(file: FileToken): void
 }
 
 export interface ActionContext {

@@ -56,8 +56,8 @@ export async function paste(ctx: ActionContext): Promise<void> {
 }
 
 /** Paste by the keys: the browser hands the clipboard over with the event. @returns whether there was a picture. */
-export async function pasteFrom(ctx: ActionContext, data: DataTransfer): Promise<boolean> {
-  const file = [...data.files].find((each) => each.type.startsWith('image/'))
+export async function pasteFrom(ctx: ActionContext, files: readonly File[]): Promise<boolean> {
+  const file = files.find((each) => each.type.startsWith('image/'))
   if (!writable(ctx) || (!file && !own?.only)) return false
   await pastePicture(ctx, file ?? null)
   return true

@@ -44,11 +44,11 @@ export async function use(ctx: ActionContext, chosen: PickedFile, purpose: 'open
 }
 
 export function openFile(ctx: ActionContext, { file, name }: PickedFile): Promise<void> {
-  return ctx.page.show(name, file, () => ctx.editor.project.open({ file }))
+  return ctx.page.show(name, () => ctx.editor.project.open({ file }))
 }
 
 export function openSample(ctx: ActionContext): Promise<void> {
-  return ctx.page.show('the sample photograph', null, () => ctx.editor.project.openSample())
+  return ctx.page.show('the sample photograph', () => ctx.editor.project.openSample())
 }
 
 /** Puts a picture on a new layer above the active one; its middle at `centre`, or at the canvas's. */
@@ -98,13 +98,13 @@ export async function saveUnder(
   if (!target) return
   const { session } = document
   await waiting(ctx, `Saving ${target.name}`, async () => {
-    if (how === 'save-as') {
-      await project.saveAs({ session, file: target.file })
-      ctx.page.remember(target.file)
-    } else await project.saveCopy({ session, file: target.file })
+    if (how === 'save-as') await project.saveAs({ session, file: target.file })
+    else await project.saveCopy({ session, file: target.file })
   })
-  await deliver(ctx, target.file, target.name)
-  say(ctx, how === 'save-as' ? `Saved as ${target.name}.` : `A copy was saved as ${target.name}.`)
+  const downloaded = await deliver(ctx, target.file, target.name)
+  if (how === 'save-copy') say(ctx, `A copy was saved as ${target.name}.`)
+  else if (!downloaded) say(ctx, `Saved as ${target.name}.`)
+  else say(ctx, `${target.name} is in your downloads; the draft here goes on and keeps itself.`)
 }
 
 /**
@@ -133,9 +133,11 @@ export async function exportPicture(
   return { bytes, name: target.name }
 }
 
-async function deliver(ctx: ActionContext, file: FileToken, name: string): Promise<void> {
+/** @returns whether the file went to the downloads. */
+async function deliver(ctx: ActionContext, file: FileToken, name: string): Promise<boolean> {
   const delivery = await ctx.editor.shell.delivery({ file })
   if (delivery) ctx.page.download(delivery.url, name)
+  return delivery !== null
 }
 
 /** Says what the window waits for while the work lasts. */

@@ -10,10 +10,21 @@ interface SplitterProps {
   readonly max: number
   /** +1 when moving right or down makes the value larger. */
   readonly direction: 1 | -1
+  /** By how much the value changes with one pixel. */
+  readonly scale?: number
   onChange(value: number): void
 }
 
-export function Splitter({ label, orientation, value, min, max, direction, onChange }: SplitterProps) {
+export function Splitter({
+  label,
+  orientation,
+  value,
+  min,
+  max,
+  direction,
+  scale = 1,
+  onChange,
+}: SplitterProps) {
   const from = useRef<{ at: number; value: number } | null>(null)
   const along = (event: PointerEvent) => (orientation === 'vertical' ? event.clientX : event.clientY)
   const set = (next: number) => onChange(Math.round(Math.min(max, Math.max(min, next))))
@@ -23,7 +34,7 @@ export function Splitter({ label, orientation, value, min, max, direction, onCha
     from.current = { at: along(event), value }
   }
   const move = (event: PointerEvent) => {
-    if (from.current) set(from.current.value + direction * (along(event) - from.current.at))
+    if (from.current) set(from.current.value + direction * scale * (along(event) - from.current.at))
   }
   const end = () => {
     from.current = null
@@ -32,7 +43,7 @@ export function Splitter({ label, orientation, value, min, max, direction, onCha
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key]
     if (!by) return
     event.preventDefault()
-    set(value + by * direction * 16)
+    set(value + by * direction * scale * 16)
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: an <hr> cannot be moved

@@ -1,0 +1,83 @@
+/** The command palette: every action that can be done now, found by typing a few of its letters. */
+import { Dialog } from '@base-ui/react/dialog'
+import { Command } from 'cmdk'
+import { useMemo } from 'react'
+import { ACTIONS, type Action, MENUS } from '../../../shared/actions.ts'
+import { isChecked, isEnabled, run } from '../../editor/actions.ts'
+import { describe } from '../../editor/shortcuts.ts'
+import { ACTION_ICONS } from '../../ui/action-icons.ts'
+import { plain } from '../../ui/buttons.tsx'
+import { useContextOf } from '../../ui/editor-context.ts'
+import type { DialogProps } from './dialogs.tsx'
+
+export function Palette({ onClose }: DialogProps) {
+  const ctx = useContextOf()
+  const actions = useMemo(
+    () => ACTIONS.filter((action) => action.id !== 'help.palette' && isEnabled(ctx, action.id)),
+    [ctx],
+  )
+  const choose = (action: Action) => {
+    onClose()
+    // After the dialog has given the focus back, so that what the action opens can take it.
+    setTimeout(() => run(ctx, action.id))
+  }
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="popup dialog palette" data-own-keys="">
+          <Dialog.Title className="only-read">Find an action</Dialog.Title>
+          <Command label="Actions" loop>
+            <Command.Input className="palette-input" placeholder="Find an action" autoFocus />
+            <Command.List className="palette-list" label="Actions">
+              <Command.Empty className="palette-empty">No action is called that.</Command.Empty>
+              {MENUS.map((menu) => {
+                const own = actions.filter((action) => action.menu === menu)
+                return (
+                  own.length > 0 && (
+                    <Command.Group key={menu} heading={menu}>
+                      {own.map((action) => (
+                        <PaletteItem
+                          key={action.id}
+                          action={action}
+                          checked={isChecked(ctx, action.id) === true}
+                          mac={ctx.page.mac}
+                          onChoose={() => choose(action)}
+                        />
+                      ))}
+                    </Command.Group>
+                  )
+                )
+              })}
+            </Command.List>
+          </Command>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+interface PaletteItemProps {
+  readonly action: Action
+  readonly checked: boolean
+  readonly mac: boolean
+  onChoose(): void
+}
+
+function PaletteItem({ action, checked, mac, onChoose }: PaletteItemProps) {
+  const Icon = ACTION_ICONS[action.id]
+  const label = plain(action.label)
+  return (
+    <Command.Item
+      className="palette-item"
+      value={action.id}
+      keywords={[label, action.menu ?? '', action.hint ?? '']}
+      onSelect={onChoose}
+    >
+      <span className="menu-mark">{Icon && <Icon size={14} strokeWidth={1.5} aria-hidden="true" />}</span>
+      {label}
+      {checked && <span className="quiet"> (on)</span>}
+      {action.shortcut && <span className="menu-keys">{describe(action.shortcut, mac)}</span>}
+    </Command.Item>
+  )
+}

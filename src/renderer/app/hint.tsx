@@ -1,0 +1,29 @@
+/** What to do first, shown over the canvas until it has been understood once. */
+import { changeSettings } from '../editor/actions-view.ts'
+import { Button, Keys } from '../ui/buttons.tsx'
+import { useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
+
+export function Hint() {
+  const ctx = useContextOf()
+  const seen = useEditorState((state) => state.settings.hintSeen)
+  const painted = useDocumentState((state) => state.document.selection !== null)
+  const ready = useEditorState((state) => state.removal.phase === 'ready')
+  if (seen) return null
+  const step = ready ? 2 : painted ? 1 : 0
+  return (
+    <aside className="hint" aria-label="First steps">
+      <ol>
+        <li data-now={step === 0 || undefined}>Paint over what should go</li>
+        <li data-now={step === 1 || undefined}>
+          Press Remove <Keys of="Shift+Delete" />
+        </li>
+        <li data-now={step === 2 || undefined}>
+          Apply it as a new layer <Keys of="Enter" />
+        </li>
+      </ol>
+      <Button kind="quiet" onClick={() => void changeSettings(ctx, { hintSeen: true })}>
+        Got it
+      </Button>
+    </aside>
+  )
+}
