@@ -8,14 +8,15 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import type { TileHash } from '../../../shared/ids.ts'
-import { encodeTile, TILE_CODEC } from '../imaging/tile-codec.ts'
+import { encodeTile, FORMAT_ID } from '../imaging/tile-codec.ts'
 import { loadLog, readCommand } from './command-log.ts'
+import { isOpenHere } from './open-files.ts'
 import { acquireLock } from './project-lock.ts'
 import { createStore, type ProjectStore } from './project-store.ts'
 import { partPath, replaceFile } from './replace-file.ts'
 import { type Connection, filePath, guarded, type SqliteValue } from './sqlite.ts'
 import { type TileReferences, tilesOfChanges } from './tile-references.ts'
-import { formatOf, hashBytes, type TileRow } from './tile-store.ts'
+import { hashBytes, readTile, type Tile } from './tile-store.ts'
 
 /** Tables copied row by row, parents before children. Tiles are copied apart. */
 export const COPIED_TABLES = [
@@ -54,12 +55,12 @@ export function tilesOfHistory(source: ProjectStore): TileReferences {
  */
 export function writeBeside(given: string, fill: (db: Connection) => void): { readonly bytes: number } {
   const target = filePath(given)
-  const lock = acquireLock(target)
+  const lock = isOpenHere(target) ? 'busy' : acquireLock(target)
   if (lock === 'busy')
     throw new InlayError('project.read-only', `"${path.basename(target)}" is open. Choose another name.`)
   const part = partPath(target)
   try {
-    createStore(part, fill).close()
+    createStore(part, fill, target).close()
     return guarded(target, () => {
       const bytes = fs.statSync(part).size
       replaceFile(part, target)
@@ -91,21 +92,19 @@ function copyTable(source: ProjectStore, db: Connection, table: (typeof COPIED_T
 }
 
 function copyTiles(source: ProjectStore, db: Connection, needed: TileReferences): void {
-  const read = source.db.prepare<TileRow>('select format, codec, data from tile where hash = ?')
   for (const hash of needed.keys()) {
-    const row = guarded(source.path, () => read.get(hashBytes(hash)))
-    if (!row) throw missingTile(hash)
-    insertTile(db, hash, row)
+    const tile = readTile(source, hash)
+    if (!tile) throw missingTile(hash)
+    insertTile(db, hash, tile)
   }
 }
 
 /** Writes a tile, compressed. */
-export function insertTile(db: Connection, hash: TileHash, row: TileRow): void {
-  const format = formatOf(row.format)
-  const packed = row.codec === TILE_CODEC.raw && format ? encodeTile(format, row.data) : row
+export function insertTile(db: Connection, hash: TileHash, { format, pixels }: Tile): void {
+  const packed = encodeTile(format, pixels)
   db.prepare('insert into tile (hash, format, codec, data) values (?, ?, ?, ?)').run(
     hashBytes(hash),
-    row.format,
+    FORMAT_ID[format],
     packed.codec,
     packed.data,
   )

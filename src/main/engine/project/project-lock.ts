@@ -15,8 +15,8 @@ export interface ProjectLock {
   release(): void
 }
 
-/** Why there is no lock: another process writes, or nobody can write in this folder. */
-export type LockRefusal = 'busy' | 'unwritable'
+/** Why there is no lock: another process writes, nobody can write in this folder, or the disk has no room for it. */
+export type LockRefusal = 'busy' | 'unwritable' | 'full'
 
 const ATTEMPTS = 20
 
@@ -44,13 +44,18 @@ function tryLock(beside: string): ProjectLock | LockRefusal | 'moved' {
   try {
     db = connect(beside, { timeout: 0 })
     db.exec('begin exclusive')
-    // A write makes SQLite check that the file is still the one at this path; it is never committed.
+    // A write makes SQLite check that the file is still the one at its path; it is never committed.
     db.exec('create table if not exists holder (process integer)')
     removeQuietly(`${beside}-journal`)
   } catch (error) {
     db?.close()
     const code = errorCode(error instanceof Error && error.cause ? error.cause : error)
     if (code.startsWith('SQLITE_BUSY')) return 'busy'
+    if (code === 'SQLITE_FULL') {
+      // Nobody holds it: whoever tries to on this disk fails like we did.
+      removeQuietly(beside)
+      return 'full'
+    }
     if (code === 'SQLITE_READONLY_DBMOVED' || code === 'SQLITE_IOERR_FSTAT') return 'moved'
     // Whatever lies at the lock's name is not a lock file: without one, nobody writes.
     return 'unwritable'
@@ -79,7 +84,8 @@ export function isLocked(file: string): boolean {
   return false
 }
 
-function removeQuietly(file: string): void {
+/** Removes a file if it can be removed. */
+export function removeQuietly(file: string): void {
   try {
     fs.unlinkSync(file)
   } catch {

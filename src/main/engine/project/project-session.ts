@@ -312,8 +312,13 @@ export class ProjectSession {
    * `project.damaged`; nothing half-made is left.
    */
   saveCopy(file: string): { readonly bytes: number } {
-    if (this.#damage !== null) return recoverTo(this.#store, file)
-    return copyProject(this.#store, file)
+    try {
+      if (this.#damage === null) return copyProject(this.#store, file)
+    } catch (error) {
+      if (!(error instanceof InlayError) || error.code !== 'project.damaged') throw error
+      this.#noteDamage(error)
+    }
+    return recoverTo(this.#store, file)
   }
 
   /** Gives the project another file and goes on in it; a file that is there is replaced. */
@@ -328,14 +333,11 @@ export class ProjectSession {
   /** Closes the file, leaving it whole in one piece. Once is enough; nothing else may be called afterwards. */
   close(): void {
     if (this.#closed) return
+    this.#watchers.clear()
+    if (!this.readOnly) this.#tidy()
     this.#closed = true
     this.#idle.stop()
-    this.#watchers.clear()
-    try {
-      if (!this.readOnly) this.#tidy()
-    } finally {
-      this.#store.close()
-    }
+    this.#store.close()
   }
 
   #append(command: Command): void {

@@ -13,7 +13,7 @@ import { InlayError } from '../../../shared/errors.ts'
 import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations/index.ts'
 import { retain } from './open-files.ts'
 import { APPLICATION_ID, checkHeader, isLeftInWal } from './project-header.ts'
-import { acquireLock, type ProjectLock } from './project-lock.ts'
+import { acquireLock, type LockRefusal, type ProjectLock, removeQuietly } from './project-lock.ts'
 import { replaceFile } from './replace-file.ts'
 import { SIDECARS } from './sidecars.ts'
 import { asInlayError, type Connection, connect, filePath, guarded, transact } from './sqlite.ts'
@@ -39,38 +39,59 @@ export interface ProjectStore {
 
 /**
  * Makes a new project file; `fill` writes its first rows in the same transaction as the schema.
+ * @param about the file that errors name, where that is another one.
  * @throws InlayError `file.exists`, `file.missing` (the folder), `file.denied`, `disk.full`; nothing is left behind.
  */
-export function createStore(given: string, fill: (db: Connection) => void): ProjectStore {
+export function createStore(given: string, fill: (db: Connection) => void, about = given): ProjectStore {
   const file = filePath(given)
-  guarded(file, () => fs.closeSync(fs.openSync(file, 'wx')))
+  guarded(about, () => fs.closeSync(fs.openSync(file, 'wx')))
   let db: Connection | undefined
   let lock: ProjectLock | undefined
   try {
-    lock = writerLock(file)
-    db = connect(file, {})
+    lock = writerLock(file, about)
+    db = connect(file, {}, about)
     db.pragma(`page_size = ${PAGE_SIZE}`)
     db.pragma(`application_id = ${APPLICATION_ID}`)
-    migrate(db, path.basename(file))
+    migrate(db, path.basename(about))
     const filled = db
     transact(db, () => fill(filled))
     prepareWriting(db)
     return writableStore(file, db, lock)
   } catch (error) {
     db?.close()
-    for (const suffix of ['', ...SIDECARS]) fs.rmSync(file + suffix, { force: true })
+    for (const suffix of ['', ...SIDECARS]) removeQuietly(file + suffix)
     lock?.release()
-    throw asInlayError(error, file)
+    throw asInlayError(error, about)
   }
 }
 
-function writerLock(file: string): ProjectLock {
+function writerLock(file: string, about = file): ProjectLock {
+  guarded(about, () => fs.statSync(path.dirname(file)))
   const lock = acquireLock(file)
   if (typeof lock !== 'string') return lock
-  const name = path.basename(file)
-  throw lock === 'busy'
-    ? new InlayError('project.read-only', `"${name}" is open in another window. Close it there first.`)
-    : new InlayError('file.denied', `The folder of "${name}" may not be written. Choose another folder.`)
+  throw lockRefused(lock, about)
+}
+
+/** What to say when a file cannot be written because there is no lock for it. */
+export function lockRefused(refusal: LockRefusal, file: string): InlayError {
+  const name = `"${path.basename(file)}"`
+  switch (refusal) {
+    case 'busy':
+      return new InlayError('project.read-only', `${name} is open in another window. Close it there first.`)
+    case 'unwritable':
+      return new InlayError('file.denied', `The folder of ${name} may not be written. Choose another folder.`)
+    case 'full':
+      return new InlayError(
+        'disk.full',
+        `There is no room on the disk for ${name}. Free some space and try again.`,
+      )
+  }
+}
+
+const READING_ONLY: Readonly<Record<LockRefusal, string>> = {
+  busy: 'Another window has this project open, so here it can only be looked at.',
+  unwritable: 'The folder of this project may not be written, so it can only be looked at.',
+  full: 'The disk is full, so this project can only be looked at.',
 }
 
 /**
@@ -83,10 +104,7 @@ export function openStore(given: string, options: { readonly readOnly?: boolean 
   const why = options.readOnly ? 'asked' : mayWrite(file)
   if (why !== null) return openReadOnly(file, why === 'asked' ? [] : [why])
   const lock = acquireLock(file)
-  if (lock === 'busy')
-    return openReadOnly(file, ['Another window has this project open, so here it can only be looked at.'])
-  if (lock === 'unwritable')
-    return openReadOnly(file, ['The folder of this project may not be written, so it can only be looked at.'])
+  if (typeof lock === 'string') return openReadOnly(file, [READING_ONLY[lock]])
   let db: Connection | undefined
   try {
     db = connect(file, { fileMustExist: true })
@@ -97,7 +115,10 @@ export function openStore(given: string, options: { readonly readOnly?: boolean 
   } catch (error) {
     db?.close()
     lock.release()
-    throw asInlayError(error, file)
+    const known = asInlayError(error, file)
+    if (known instanceof InlayError && known.code === 'disk.full')
+      return openReadOnly(file, [READING_ONLY.full])
+    throw known
   }
 }
 

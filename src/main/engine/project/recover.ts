@@ -103,8 +103,8 @@ function copyGoodTiles(source: ProjectStore, db: Connection, needed: ReadonlySet
     const row = attempt(() => read.get(id))
     const tile = row && decodeRow(row)
     const hash = tile && hashTile(tile.format, tile.pixels)
-    if (!row || !hash || !needed.has(hash) || found.has(hash)) continue
-    insertTile(db, hash, row)
+    if (!hash || !needed.has(hash) || found.has(hash)) continue
+    insertTile(db, hash, tile)
     found.add(hash)
   }
   return found

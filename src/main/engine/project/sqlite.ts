@@ -27,8 +27,8 @@ export function filePath(given: string): string {
 }
 
 /** Opens a connection to an absolute path. @throws InlayError as `asInlayError`. */
-export function connect(file: string, options: Options): Connection {
-  return guarded(file, () => new Database(file, options))
+export function connect(file: string, options: Options, about = file): Connection {
+  return guarded(about, () => new Database(file, options))
 }
 
 /** Runs `body` and throws its SQLite and file-system errors as InlayErrors about `file`. */

@@ -38,7 +38,7 @@ export interface TileRow {
   readonly data: Uint8Array
 }
 
-interface Tile {
+export interface Tile {
   readonly format: PixelFormat
   readonly pixels: Uint8Array
 }
