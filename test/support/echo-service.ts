@@ -36,7 +36,8 @@ export function createEchoHost(): HostServer {
       }),
       count: os.count.handler(async function* ({ input }) {
         for (let i = 0; i < input.to; i++) {
-          if (i === input.failAt) throw new InlayError('disk.full', 'The disk is full; make room and try again.')
+          if (i === input.failAt)
+            throw new InlayError('disk.full', 'The disk is full; make room and try again.')
           yield i
         }
       }),

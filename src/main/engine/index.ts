@@ -4,18 +4,26 @@
  * Invariant: importing it loads native modules (sharp, better-sqlite3) but starts no thread and opens no file. Models are
  * behind a door of their own, `inference/index.ts`.
  */
+
 export { pickColour } from './imaging/composite.ts'
 export { encodeToFile } from './imaging/image-encode.ts'
+export { formatOfPath } from './imaging/image-encode-format.ts'
 export { openImage, readMask } from './imaging/image-file.ts'
+export { requireWritablePlace } from './imaging/image-file-write.ts'
 export { MipCache, readLevel } from './imaging/mipmap.ts'
 export { thumbnailPng } from './imaging/thumbnail.ts'
+export { CandidateStore } from './jobs/candidate-store.ts'
+export { JobQueue } from './jobs/job-queue.ts'
+export { runRemoval } from './jobs/removal-job.ts'
+export { removeWithMask } from './jobs/remove-with-mask.ts'
+export { compact } from './project/compact.ts'
 export { copyPicture } from './project/copy-picture.ts'
 export { DocumentColour } from './project/document-colour.ts'
 export { discardDraft, listDrafts, newDraftPath } from './project/drafts.ts'
-export type { CandidateSource } from './project/edits/context.ts'
 export { perform } from './project/edits/perform.ts'
 export { inSequence } from './project/edits/sequence.ts'
 export { exportImage } from './project/export-image.ts'
 export { createBlank, importPhoto } from './project/import-photo.ts'
 export { Previews } from './project/previews.ts'
 export { ProjectSession } from './project/project-session.ts'
+export { verify } from './project/verify.ts'

@@ -96,6 +96,11 @@ export class HostSupervisor {
     })
   }
 
+  /** Resolves when the host that runs now has ended; at once when none does. */
+  async ended(kind: HostKind): Promise<void> {
+    await this.#hosts.get(kind)?.exited
+  }
+
   /** Ends a host at once; the next connection starts another. */
   kill(kind: HostKind): void {
     this.#hosts.get(kind)?.kill()

@@ -8,7 +8,7 @@ import type { ProjectEvent } from '../../shared/history.ts'
 import type { SessionId } from '../../shared/ids.ts'
 import type { ProjectState } from '../../shared/rpc/contract.ts'
 import {
-  type CandidateSource,
+  CandidateStore,
   DocumentColour,
   inSequence,
   MipCache,
@@ -25,7 +25,7 @@ export class OpenProject {
   readonly id: SessionId
   readonly session: ProjectSession
   readonly mips: MipCache
-  readonly candidates: CandidateSource
+  readonly candidates: CandidateStore
   readonly colour: DocumentColour
   /** The windows that use it. */
   readonly callers = new Set<FramePort>()
@@ -41,7 +41,7 @@ export class OpenProject {
     this.id = id
     this.session = session
     this.mips = new MipCache(session.tiles)
-    this.candidates = { layerOf: () => undefined, drop() {} }
+    this.candidates = new CandidateStore(session)
     this.colour = new DocumentColour(session)
     this.generation = generation
     this.#base = generation * REVISIONS_PER_GENERATION

@@ -30,6 +30,7 @@ export class ProjectLink {
   readonly #grants = new Map<FileToken, Grant>()
   readonly #sessions = new Map<SessionId, OpenSession>()
   #tie: Promise<Tie> | undefined
+  #dying: Promise<void> = Promise.resolve()
 
   /** `onUsed` is told every file a person opened or saved. */
   constructor(supervisor: HostSupervisor, onUsed: (path: string) => void = () => {}) {
@@ -87,9 +88,12 @@ export class ProjectLink {
   }
 
   async #makeTie(): Promise<Tie> {
+    await this.#dying
     const port = await this.#supervisor.connect('project', CONTROL_SERVICE)
     port.onClose(() => {
+      // The line ends a moment before the process is seen to have ended: no window may be sent to the dying one.
       this.#tie = undefined
+      this.#dying = this.#supervisor.ended('project')
     })
     const control = clientOf<typeof controlContract>(port)
     void this.#follow(control)

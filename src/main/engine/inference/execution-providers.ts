@@ -47,7 +47,8 @@ async function probeProvider(name: Name): Promise<ProviderReport> {
     const { Y } = await session.run(feeds)
     const milliseconds = performance.now() - started
     const wrong = deviation(Y?.data as Float32Array)
-    if (!(wrong < 1e-3)) return failed(name, `${capital(TITLES[name])} ran a small model and got wrong numbers.`)
+    if (!(wrong < 1e-3))
+      return failed(name, `${capital(TITLES[name])} ran a small model and got wrong numbers.`)
     return { name, available: true, detail: describe(name), milliseconds }
   } catch (error) {
     return failed(name, `${capital(TITLES[name])} cannot be used: ${sentenceOf(error)}`)
