@@ -1,16 +1,18 @@
 /** Starts the page: connects, then renders. Nothing here can fail without a sentence on the page. */
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
-import { toWireError } from '../shared/errors.ts'
-import { App } from './app/App.tsx'
-import { listenToShell } from './app/shell-sync.ts'
-import { createWorkspace } from './app/workspace.ts'
-import { connect } from './transport/connect.ts'
 import './ui/tokens.css'
 import './ui/base.css'
 import './ui/controls.css'
 import './ui/popups.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { toWireError } from '../shared/errors.ts'
+import { App } from './app/App.tsx'
+import { watchFocusOrigin } from './app/focus-origin.ts'
+import { listenToShell } from './app/shell-sync.ts'
+import { createWorkspace } from './app/workspace.ts'
+import { connect } from './transport/connect.ts'
 
+watchFocusOrigin()
 const root = createRoot(document.getElementById('root')!)
 
 try {

@@ -1,5 +1,5 @@
 /** The window without a picture: how to get one. */
-import { FileImage, FolderOpen, Mountain, Trash2 } from 'lucide-react'
+import { FileImage, FolderOpen, ImagePlus, Mountain, Trash2 } from 'lucide-react'
 import { useCallback, useEffect, useState } from 'react'
 import type { FileToken } from '../../shared/ids.ts'
 import { attempt } from '../editor/action-context.ts'
@@ -41,21 +41,26 @@ export function StartScreen() {
   return (
     <main className="start" data-region="start">
       <div className="start-box">
-        <h1>Inlay</h1>
-        <p className="quiet">Drop a photograph here, or open one. Then paint over what should go.</p>
-        <div className="start-actions">
-          <ActionButton id="file.open" kind="primary" size="large">
-            <FolderOpen size={16} aria-hidden="true" />
-            Open…
-            <Keys of="Mod+O" />
-          </ActionButton>
-          <ActionButton id="file.open-sample" size="large">
-            <Mountain size={16} aria-hidden="true" />
-            Sample photograph
-          </ActionButton>
-          <ActionButton id="file.new" size="large" kind="quiet">
-            New…
-          </ActionButton>
+        <div className="start-drop">
+          <ImagePlus size={32} strokeWidth={1.25} aria-hidden="true" />
+          <h1>Drop a photograph here</h1>
+          <p className="quiet">
+            Paint over what should go, press Remove, and it is filled from its surroundings.
+          </p>
+          <div className="start-actions">
+            <ActionButton id="file.open" kind="primary" size="large">
+              <FolderOpen size={16} aria-hidden="true" />
+              Open…
+              <Keys of="Mod+O" />
+            </ActionButton>
+            <ActionButton id="file.open-sample" size="large">
+              <Mountain size={16} aria-hidden="true" />
+              Sample photograph
+            </ActionButton>
+            <ActionButton id="file.new" size="large" kind="quiet">
+              New…
+            </ActionButton>
+          </div>
         </div>
         {drafts.length > 0 && (
           <section aria-labelledby="drafts-title">

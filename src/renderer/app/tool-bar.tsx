@@ -19,7 +19,7 @@ export function ToolBar() {
       {TOOL_ACTIONS.map((action, i) => (
         <Fragment key={action.id}>
           {i > 0 && action.separated && <span className="tool-line" />}
-          <ActionIconButton id={action.id as ActionId} className="tool-button" />
+          <ActionIconButton id={action.id as ActionId} className="tool-button" tipSide="right" />
         </Fragment>
       ))}
       <span className="tool-line" />

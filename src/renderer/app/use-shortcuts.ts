@@ -12,6 +12,7 @@ import { pasteFrom } from '../editor/clipboard.ts'
 import { dropFiles } from '../editor/files.ts'
 import { applyRemoval, cancelRemoval, discardRemoval } from '../editor/remove.ts'
 import { actionFor, belongsToField } from '../editor/shortcuts.ts'
+import { focusCameByKeys } from './focus-origin.ts'
 import { nextRegion } from './regions.ts'
 
 export function useShortcuts(ctx: ActionContext): void {
@@ -60,22 +61,10 @@ function onDecision(ctx: ActionContext, event: KeyboardEvent): void {
 /** Tab hides the panels for those who point; those who came by keyboard go on to the next control. */
 function meansPanels(event: KeyboardEvent): boolean {
   const at = event.target
-  if (at === document.body) return document.querySelector('[data-region=canvas]') !== null && !cameByKeyboard
-  return at instanceof Element && at.closest('[data-region=canvas]') !== null && !at.matches(':focus-visible')
+  const onCanvas =
+    at === document.body || (at instanceof Element && at.closest('[data-region=canvas]') !== null)
+  return onCanvas && document.querySelector('[data-region=canvas]') !== null && !focusCameByKeys()
 }
-
-let cameByKeyboard = true
-window.addEventListener(
-  'pointerdown',
-  () => {
-    cameByKeyboard = false
-  },
-  { capture: true },
-)
-window.addEventListener('focusin', () => {
-  cameByKeyboard = document.activeElement?.matches(':focus-visible') ?? false
-})
-
 function onPaste(ctx: ActionContext, event: ClipboardEvent): void {
   const { clipboardData } = event
   if (event.defaultPrevented || !clipboardData || isElsewhere(event.target) || isField(event.target)) return

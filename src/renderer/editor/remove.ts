@@ -6,6 +6,7 @@
  */
 import type { Candidate } from '../../shared/rpc/contract.ts'
 import { type ActionContext, attempt, hasSelection, perform, report, writable } from './action-context.ts'
+import { changeSettings } from './actions-view.ts'
 
 const IDLE = { phase: 'idle' } as const
 
@@ -57,6 +58,7 @@ export async function applyRemoval(ctx: ActionContext): Promise<void> {
   await attempt(ctx, async () => {
     await perform(ctx, { kind: 'apply-candidate', candidate: candidate.id })
     ctx.editor.store.setState({ removal: IDLE })
+    if (!ctx.editor.store.getState().settings.hintSeen) await changeSettings(ctx, { hintSeen: true })
   })
 }
 

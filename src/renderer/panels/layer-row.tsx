@@ -120,7 +120,7 @@ function LayerPicture({ layer, folded, marked }: { layer: Layer; folded: boolean
   }
   const Icon = folded ? Folder : FolderOpen
   return (
-    <span className="layer-picture" data-marked={marked || undefined}>
+    <span className="layer-picture">
       <Icon size={16} strokeWidth={1.5} aria-hidden="true" />
     </span>
   )

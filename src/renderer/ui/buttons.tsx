@@ -29,6 +29,7 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'type' | 'child
   readonly keys?: string | undefined
   readonly hint?: string | undefined
   readonly iconSize?: number
+  readonly tipSide?: 'top' | 'right' | undefined
   readonly ref?: Ref<HTMLButtonElement>
 }
 
@@ -39,11 +40,12 @@ export function IconButton({
   keys,
   hint,
   iconSize = 16,
+  tipSide,
   className,
   ...rest
 }: IconButtonProps) {
   return (
-    <WithTip tip={{ label, keys, hint }}>
+    <WithTip tip={{ label, keys, hint, side: tipSide }}>
       <button type="button" className={`icon-button ${className ?? ''}`} aria-label={label} {...rest}>
         <Icon size={iconSize} strokeWidth={1.5} aria-hidden="true" />
       </button>
@@ -58,8 +60,8 @@ export function ActionIconButton({
   label,
   ...rest
 }: { readonly id: ActionId; readonly icon?: IconType; readonly label?: string } & Pick<
-  ComponentProps<'button'>,
-  'className' | 'tabIndex'
+  IconButtonProps,
+  'className' | 'tabIndex' | 'tipSide'
 >) {
   const state = useAction(id)
   const { mac } = useContextOf().page

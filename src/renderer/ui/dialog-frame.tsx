@@ -37,14 +37,13 @@ export function DialogFrame({
           {...(initialFocus ? { initialFocus } : {})}
           render={onSubmit ? <form onSubmit={submit} noValidate /> : <div />}
         >
-          <div className="dialog-head">
-            <Dialog.Title className="dialog-title">{title}</Dialog.Title>
-            <Dialog.Close className="icon-button" aria-label="Close">
-              <X size={14} aria-hidden="true" />
-            </Dialog.Close>
-          </div>
+          <Dialog.Title className="dialog-title">{title}</Dialog.Title>
           <div className="dialog-body">{children}</div>
           {foot && <div className="dialog-foot">{foot}</div>}
+          {/* Last, so that a dialog opens with the focus on its first field. */}
+          <Dialog.Close className="icon-button dialog-close" aria-label="Close">
+            <X size={14} aria-hidden="true" />
+          </Dialog.Close>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

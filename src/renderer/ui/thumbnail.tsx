@@ -58,8 +58,12 @@ export function usePicture(key: unknown, load: () => Promise<Bytes | null>): str
 
 export function Thumbnail({ url, children }: { readonly url: string | null; readonly children?: ReactNode }) {
   return (
-    <span className="thumbnail checker" aria-hidden="true">
-      {url && <img src={url} alt="" draggable={false} />}
+    <span className="thumbnail" aria-hidden="true">
+      {url ? (
+        <img className="checker" src={url} alt="" draggable={false} />
+      ) : (
+        <span className="thumbnail-blank checker" />
+      )}
       {children}
     </span>
   )

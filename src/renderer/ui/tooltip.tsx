@@ -8,6 +8,7 @@ interface Tip {
   readonly label: string
   readonly keys?: string | undefined
   readonly hint?: string | undefined
+  readonly side?: 'top' | 'right' | undefined
 }
 
 const handle = Tooltip.createHandle<Tip>()
@@ -23,7 +24,7 @@ export function TipBox() {
     <Tooltip.Root handle={handle} disableHoverablePopup>
       {({ payload }) => (
         <Tooltip.Portal>
-          <Tooltip.Positioner sideOffset={6} className="positioner">
+          <Tooltip.Positioner side={payload?.side ?? 'top'} sideOffset={6} className="positioner">
             <Tooltip.Popup className="tooltip" role="tooltip">
               <span>
                 {payload?.label}

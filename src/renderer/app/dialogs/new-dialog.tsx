@@ -92,7 +92,12 @@ export function NewDialog({ onClose }: DialogProps) {
           onChange={(value) => setSize({ width, height: Math.round(value) })}
         />
         <span className="label">Background</span>
-        <Segments label="Background" value={background} choices={BACKGROUNDS} onChange={setBackground} />
+        <Segments
+          label="Background"
+          value={background}
+          choices={BACKGROUNDS}
+          onChange={(value) => setBackground(value)}
+        />
       </div>
       {tooLarge && <p role="alert">Inlay opens pictures of up to 100 megapixels; choose a smaller size.</p>}
     </DialogFrame>
