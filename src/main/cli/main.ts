@@ -12,6 +12,7 @@ import { addHistory } from './commands/history.ts'
 import { addImport } from './commands/import.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addProviders } from './commands/providers.ts'
+import { addRecover } from './commands/recover.ts'
 import { addRemove } from './commands/remove.ts'
 import { addVerify } from './commands/verify.ts'
 import { printError } from './output.ts'
@@ -40,6 +41,7 @@ for (const add of [
   addInspect,
   addHistory,
   addVerify,
+  addRecover,
   addCompact,
   addProviders,
 ])
