@@ -24,8 +24,11 @@ export function lockPath(file: string): string {
   return `${file}-lock`
 }
 
-/** Tries to become the writer of a project, without waiting. */
-export function acquireLock(file: string): ProjectLock | LockRefusal {
+/**
+ * Tries to become the writer of a project.
+ * @param patience how long to wait for another, in milliseconds: long enough for one who only asks (`isLocked`).
+ */
+export function acquireLock(file: string, patience = 100): ProjectLock | LockRefusal {
   const beside = lockPath(file)
   try {
     fs.accessSync(path.dirname(file), fs.constants.W_OK)
@@ -33,19 +36,23 @@ export function acquireLock(file: string): ProjectLock | LockRefusal {
     return 'unwritable'
   }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const outcome = tryLock(beside)
+    const outcome = tryLock(beside, patience)
     if (outcome !== 'moved') return outcome
   }
   return 'busy'
 }
 
-function tryLock(beside: string): ProjectLock | LockRefusal | 'moved' {
+function tryLock(beside: string, patience: number): ProjectLock | LockRefusal | 'moved' {
   let db: Connection | undefined
   try {
-    db = connect(beside, { timeout: 0 })
-    db.exec('begin exclusive')
-    // A write makes SQLite check that the file is still the one at its path; it is never committed.
-    db.exec('create table if not exists holder (process integer)')
+    db = connect(beside, { timeout: patience })
+    db.pragma('synchronous = off')
+    // SQLite checks that a file is still the one at its path before it writes, but not when the file is empty. So the
+    // file gets some content first; the write that is checked and never committed comes in the transaction that stays.
+    db.pragma('journal_mode = memory')
+    db.exec('begin exclusive; create table if not exists holder (process integer); commit')
+    db.pragma('journal_mode = delete')
+    db.exec(`begin exclusive; insert into holder values (${process.pid})`)
     removeQuietly(`${beside}-journal`)
   } catch (error) {
     db?.close()
@@ -55,6 +62,11 @@ function tryLock(beside: string): ProjectLock | LockRefusal | 'moved' {
       // Nobody holds it: whoever tries to on this disk fails like we did.
       removeQuietly(beside)
       return 'full'
+    }
+    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+      // Left by a crash in its first write, or not a lock at all: nobody can hold it.
+      removeQuietly(beside)
+      return 'moved'
     }
     if (code === 'SQLITE_READONLY_DBMOVED' || code === 'SQLITE_IOERR_FSTAT') return 'moved'
     // Whatever lies at the lock's name is not a lock file: without one, nobody writes.
@@ -78,7 +90,7 @@ function lockHeldBy(db: Connection, beside: string): ProjectLock {
 /** Whether a living process has the project open for writing. */
 export function isLocked(file: string): boolean {
   if (!fs.existsSync(lockPath(file))) return false
-  const lock = acquireLock(file)
+  const lock = acquireLock(file, 0)
   if (typeof lock === 'string') return lock === 'busy'
   lock.release()
   return false
