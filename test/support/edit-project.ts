@@ -11,7 +11,7 @@ import { CandidateStore } from '../../src/main/engine/jobs/candidate-store.ts'
 import { perform } from '../../src/main/engine/project/edits/perform.ts'
 import { ProjectSession } from '../../src/main/engine/project/project-session.ts'
 import type { Command } from '../../src/shared/document/commands.ts'
-import { type Document, LAYER_DEFAULTS, type RasterLayer } from '../../src/shared/document/model.ts'
+import { LAYER_DEFAULTS, type RasterLayer } from '../../src/shared/document/model.ts'
 import { type Rect, rectOf, type Size } from '../../src/shared/geometry.ts'
 import type { FileToken, LayerId, TileHash } from '../../src/shared/ids.ts'
 import type { Intent } from '../../src/shared/intents.ts'
@@ -134,10 +134,6 @@ export function farthest(a: Uint8Array, b: Uint8Array): number {
       most = Math.max(most, Math.abs((a[c]! * a[i + 3]!) / 255 - (b[c]! * b[i + 3]!) / 255))
   }
   return most
-}
-
-export function documentOf({ session }: EditProject): Document {
-  return session.document
 }
 
 function sha256(bytes: Uint8Array): never {

@@ -8,8 +8,8 @@
  * time does not depend on the amount.
  */
 import { type Mask, uniformValue } from './mask.ts'
-import { squaredDistances } from './mask-morphology.ts'
-import { createPace, type Pace } from './pace.ts'
+import { mapDistances, squaredDistances } from './mask-morphology.ts'
+import { createPace, eachRow, type Pace } from './pace.ts'
 
 const PASSES = 3
 
@@ -27,13 +27,17 @@ export async function featherMask(mask: Mask, amount: number, pace: Pace = creat
   if (radii.length === 0 || uniformValue(mask.pixels) !== null) return mask
   const { width, height } = mask.rect
   const wide = new Uint16Array(mask.pixels.length)
-  for (let i = 0; i < wide.length; i++) wide[i] = mask.pixels[i]! * 257
+  await eachRow(height, pace, (y) => {
+    for (let i = y * width; i < (y + 1) * width; i++) wide[i] = mask.pixels[i]! * 257
+  })
   await blurRows(wide, width, height, radii, pace)
   const turned = await transpose(wide, width, height, pace)
   await blurRows(turned, height, width, radii, pace)
   const back = await transpose(turned, height, width, pace)
   const pixels = new Uint8Array(mask.pixels.length)
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (back[i]! + 128) / 257
+  await eachRow(height, pace, (y) => {
+    for (let i = y * width; i < (y + 1) * width; i++) pixels[i] = (back[i]! + 128) / 257
+  })
   return { rect: mask.rect, pixels }
 }
 
@@ -48,9 +52,7 @@ export async function innerFeather(hole: Mask, width: number, pace: Pace = creat
     const t = Math.min(1, Math.sqrt(squared) / (width + 1))
     return Math.floor(t * t * (3 - 2 * t) * 255 + 0.5)
   })
-  const pixels = new Uint8Array(inside.length)
-  for (let i = 0; i < pixels.length; i++) pixels[i] = rim[Math.min(inside[i]!, end)]!
-  return { rect: hole.rect, pixels }
+  return mapDistances(hole, inside, pace, (squared) => rim[squared < end ? squared : end]!)
 }
 
 /** Radii of the boxes whose succession has the Gaussian's variance as closely as whole pixels allow. */
@@ -72,11 +74,10 @@ async function blurRows(
   pace: Pace,
 ): Promise<void> {
   const copy = new Uint16Array(width)
-  for (let y = 0; y < height; y++) {
-    if (pace.due()) await pace.rest()
+  await eachRow(height, pace, (y) => {
     const row = plane.subarray(y * width, (y + 1) * width)
     for (const radius of radii) boxBlur(row, copy, radius)
-  }
+  })
 }
 
 /** A running mean over 2 * radius + 1 samples, in place; `copy` is room for the row as it was. */

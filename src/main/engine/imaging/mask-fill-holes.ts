@@ -7,16 +7,19 @@
 
 import { inflate } from '../../../shared/geometry.ts'
 import { constantMask, cropMask, type Mask } from './mask.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace, eachRow, type Pace } from './pace.ts'
 
 export async function fillHoles(mask: Mask, pace: Pace = createPace()): Promise<Mask> {
   const framed = cropMask(mask, inflate(mask.rect, 1))
   const outside = await floodFromCorner(framed, pace)
   const filled = constantMask(framed.rect, 0)
-  for (let i = 0; i < filled.pixels.length; i++) {
-    const value = framed.pixels[i]!
-    filled.pixels[i] = value < 128 && outside[i] === 0 ? 255 : value
-  }
+  const { width, height } = framed.rect
+  await eachRow(height, pace, (y) => {
+    for (let i = y * width; i < (y + 1) * width; i++) {
+      const value = framed.pixels[i]!
+      filled.pixels[i] = value < 128 && outside[i] === 0 ? 255 : value
+    }
+  })
   return cropMask(filled, mask.rect)
 }
 

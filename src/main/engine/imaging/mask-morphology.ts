@@ -9,7 +9,7 @@
  * Huttenlocher, "Distance Transforms of Sampled Functions" (2012).
  */
 import type { Mask } from './mask.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace, eachRow, type Pace } from './pace.ts'
 
 /** Stands for "nowhere near": larger than any squared distance that matters, small enough to add to. */
 export const FAR = 0x3fffffff
@@ -31,10 +31,7 @@ export async function squaredDistances(
   const field = await columnDistances(mask, isSeed, pace)
   const row = new Float64Array(width)
   const envelope = { vertex: new Int32Array(width), start: new Float64Array(width + 1) }
-  for (let y = 0; y < height; y++) {
-    if (pace.due()) await pace.rest()
-    rowDistances(field, y * width, row, envelope)
-  }
+  await eachRow(height, pace, (y) => rowDistances(field, y * width, row, envelope))
   return field
 }
 
@@ -42,20 +39,19 @@ export async function squaredDistances(
 async function columnDistances(mask: Mask, isSeed: Uint8Array, pace: Pace): Promise<Int32Array> {
   const { width, height } = mask.rect
   const field = new Int32Array(width * height)
-  for (let y = 0; y < height; y++) {
-    if (pace.due()) await pace.rest()
+  await eachRow(height, pace, (y) => {
     for (let x = 0, i = y * width; x < width; x++, i++) {
       if (isSeed[mask.pixels[i]!] === 1) field[i] = 0
       else field[i] = y === 0 ? FAR_COLUMN : Math.min(FAR_COLUMN, field[i - width]! + 1)
     }
-  }
-  for (let y = height - 2; y >= 0; y--) {
-    if (pace.due()) await pace.rest()
+  })
+  await eachRow(height - 1, pace, (up) => {
+    const y = height - 2 - up
     for (let x = 0, i = y * width; x < width; x++, i++) {
       const below = field[i + width]! + 1
       if (below < field[i]!) field[i] = below
     }
-  }
+  })
   return field
 }
 
@@ -102,29 +98,44 @@ function rowDistances(
 export async function growHole(mask: Mask, amount: number, pace: Pace = createPace()): Promise<Mask> {
   const far = await squaredDistances(mask, (value) => value > 0, pace)
   const reach = amount * amount
-  const pixels = new Uint8Array(far.length)
-  for (let i = 0; i < pixels.length; i++) pixels[i] = far[i]! <= reach ? 255 : 0
-  return { rect: mask.rect, pixels }
+  return mapDistances(mask, far, pace, (squared) => (squared <= reach ? 255 : 0))
 }
 
 /** Moves the outline (at half cover) outwards by `amount` pixels; the new edge is antialiased. Never takes cover away. */
 export async function growMask(mask: Mask, amount: number, pace: Pace = createPace()): Promise<Mask> {
   const far = await squaredDistances(mask, (value) => value >= 128, pace)
   const edge = edgeTable(amount)
-  return {
-    rect: mask.rect,
-    pixels: mask.pixels.map((value, i) => Math.max(value, edge[Math.min(far[i]!, edge.length - 1)]!)),
-  }
+  const end = edge.length - 1
+  return mapDistances(mask, far, pace, (squared, value) => {
+    const cover = edge[squared < end ? squared : end]!
+    return cover > value ? cover : value
+  })
 }
 
 /** Moves the outline (at half cover) inwards by `amount` pixels; the new edge is antialiased. Never adds cover. */
 export async function shrinkMask(mask: Mask, amount: number, pace: Pace = createPace()): Promise<Mask> {
   const far = await squaredDistances(mask, (value) => value < 128, pace)
   const edge = edgeTable(amount)
-  return {
-    rect: mask.rect,
-    pixels: mask.pixels.map((value, i) => Math.min(value, 255 - edge[Math.min(far[i]!, edge.length - 1)]!)),
-  }
+  const end = edge.length - 1
+  return mapDistances(mask, far, pace, (squared, value) => {
+    const cover = 255 - edge[squared < end ? squared : end]!
+    return cover < value ? cover : value
+  })
+}
+
+/** A mask made from distances and what was there, row by row. */
+export async function mapDistances(
+  { rect, pixels }: Mask,
+  far: Int32Array,
+  pace: Pace,
+  cover: (squared: number, value: number) => number,
+): Promise<Mask> {
+  const out = new Uint8Array(pixels.length)
+  await eachRow(rect.height, pace, (y) => {
+    const end = (y + 1) * rect.width
+    for (let i = y * rect.width; i < end; i++) out[i] = cover(far[i]!, pixels[i]!)
+  })
+  return { rect, pixels: out }
 }
 
 /** Cover by squared distance from the old outline's pixels: 255 up to the amount, then falling over one pixel to 0. */

@@ -17,6 +17,8 @@ export type Gray = 0 | 255 | Uint8Array
 export interface MaskSource {
   /** Everything outside is 0. It may be larger than what is really covered. */
   readonly bounds: Rect
+  /** How far each pixel looks around itself; whoever reads all of it reads in larger pieces then. */
+  readonly reach?: number
   read(rect: Rect, pace: Pace): Promise<Gray>
 }
 
@@ -136,6 +138,7 @@ export function combineSources(a: MaskSource, b: MaskSource, how: MaskCombinatio
         : how === 'subtract'
           ? a.bounds
           : intersect(a.bounds, b.bounds),
+    reach: Math.max(a.reach ?? 0, b.reach ?? 0),
     async read(rect, pace) {
       const one = await a.read(rect, pace)
       const two = await b.read(rect, pace)
@@ -170,6 +173,7 @@ export function localSource(
 ): MaskSource {
   return {
     bounds: intersect(inflate(source.bounds, reach), canvas),
+    reach,
     async read(rect, pace) {
       const seen = intersect(inflate(rect, reach), canvas)
       if (isEmpty(seen)) return 0

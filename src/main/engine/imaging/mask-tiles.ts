@@ -20,8 +20,10 @@ import { compactGray, type Gray, grayPixels, type MaskSource } from './mask-sour
 import type { Pace } from './pace.ts'
 import type { TileReader, TileWriter } from './tile-access.ts'
 
-/** Tiles on a block's side: operations that look around themselves read their surroundings once a block. */
+/** Tiles on a block's side: operations that look far around themselves read their surroundings once a block. */
 const BLOCK_TILES = 4
+const FAR_BLOCK_TILES = 8
+const FAR_REACH = 128
 
 /** A tile map and the smallest rectangle around its pixels above 0. */
 export interface MaskTiles {
@@ -48,7 +50,7 @@ export async function writeMaskTiles(source: MaskSource, writer: TileWriter, pac
     tiles[tileKey(tx, ty)] = writer.write('gray8', gray)!
     bounds = union(bounds, inner)
   }
-  for (const block of blocksOf(source.bounds)) {
+  for (const block of blocksOf(source)) {
     if (pace.due()) await pace.rest()
     const gray = await source.read(block, pace)
     if (gray === 0) continue
@@ -62,19 +64,20 @@ export async function writeMaskTiles(source: MaskSource, writer: TileWriter, pac
   return { tiles, bounds }
 }
 
-/** Blocks of whole tiles that cover a rectangle, row by row. */
-function* blocksOf(bounds: Rect): Generator<Rect> {
+/** Blocks of whole tiles that cover a source, row by row. */
+function* blocksOf({ bounds, reach = 0 }: MaskSource): Generator<Rect> {
   if (isEmpty(bounds)) return
+  const step = reach > FAR_REACH ? FAR_BLOCK_TILES : BLOCK_TILES
   const first = (v: number) => Math.floor(v / TILE_SIZE)
   const x1 = first(bounds.x + bounds.width - 1) + 1
   const y1 = first(bounds.y + bounds.height - 1) + 1
-  for (let ty = first(bounds.y); ty < y1; ty += BLOCK_TILES)
-    for (let tx = first(bounds.x); tx < x1; tx += BLOCK_TILES)
+  for (let ty = first(bounds.y); ty < y1; ty += step)
+    for (let tx = first(bounds.x); tx < x1; tx += step)
       yield {
         x: tx * TILE_SIZE,
         y: ty * TILE_SIZE,
-        width: Math.min(BLOCK_TILES, x1 - tx) * TILE_SIZE,
-        height: Math.min(BLOCK_TILES, y1 - ty) * TILE_SIZE,
+        width: Math.min(step, x1 - tx) * TILE_SIZE,
+        height: Math.min(step, y1 - ty) * TILE_SIZE,
       }
 }
 

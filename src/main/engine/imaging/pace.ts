@@ -26,3 +26,11 @@ export function createPace(signal?: AbortSignal, sliceMs = 20): Pace {
     },
   }
 }
+
+/** Runs `body` for rows 0 to `count`, resting whenever it is time. */
+export async function eachRow(count: number, pace: Pace, body: (row: number) => void): Promise<void> {
+  for (let row = 0; row < count; row++) {
+    if (pace.due()) await pace.rest()
+    body(row)
+  }
+}

@@ -64,12 +64,13 @@ function edgesOf(points: readonly OutlinePoint[]): Edge[] {
 /** Fills `inside` (a part of `rect`) row by row; the edges that cross the current line are kept in a list. */
 async function fill(edges: readonly Edge[], rect: Rect, inside: Rect, pace: Pace): Promise<Gray> {
   const pixels = new Uint8Array(rect.width * rect.height)
-  const cover = new Float32Array(inside.width)
+  /** How the cover of a row changes from pixel to pixel; one place more than pixels. */
+  const steps = new Float64Array(inside.width + 1)
   let next = 0
   let active: Edge[] = []
   for (let row = 0; row < inside.height; row++) {
     if (pace.due()) await pace.rest()
-    cover.fill(0)
+    steps.fill(0)
     for (let line = 0; line < LINES; line++) {
       const y = inside.y + row + (line + 0.5) / LINES
       while (next < edges.length && edges[next]!.top <= y) active.push(edges[next++]!)
@@ -78,26 +79,32 @@ async function fill(edges: readonly Edge[], rect: Rect, inside: Rect, pace: Pace
       const crossings = active
         .map((edge) => edge.x + (y - edge.top) * edge.slope - inside.x)
         .sort((a, b) => a - b)
-      for (let i = 0; i + 1 < crossings.length; i += 2) addSpan(cover, crossings[i]!, crossings[i + 1]!)
+      for (let i = 0; i + 1 < crossings.length; i += 2) addSpan(steps, crossings[i]!, crossings[i + 1]!)
     }
     const at = (inside.y + row - rect.y) * rect.width + inside.x - rect.x
-    for (let x = 0; x < inside.width; x++) pixels[at + x] = Math.min(1, cover[x]! / LINES) * 255 + 0.5
+    let covered = 0
+    for (let x = 0; x < inside.width; x++) {
+      covered += steps[x]!
+      pixels[at + x] = Math.min(1, Math.max(0, covered / LINES)) * 255 + 0.5
+    }
   }
   return compactGray(pixels)
 }
 
-/** Adds the part of each pixel that lies between two places on a line. */
-function addSpan(cover: Float32Array, from: number, to: number): void {
-  const left = Math.max(0, from)
-  const right = Math.min(cover.length, to)
-  if (left >= right) return
-  const first = Math.floor(left)
-  const last = Math.floor(right)
-  if (first === last) {
-    cover[first] = cover[first]! + right - left
-    return
-  }
-  cover[first] = cover[first]! + first + 1 - left
-  for (let x = first + 1; x < last; x++) cover[x] = cover[x]! + 1
-  if (last < cover.length) cover[last] = cover[last]! + right - last
+/**
+ * Adds a span of a line. Its cover is a ramp up at `from` and one down at `to`; only where cover changes is noted, so a
+ * long span costs no more than a short one.
+ */
+function addSpan(steps: Float64Array, from: number, to: number): void {
+  addRamp(steps, from, 1)
+  addRamp(steps, to, -1)
+}
+
+/** All that lies right of a place on the line counts `sign` from there on. */
+function addRamp(steps: Float64Array, place: number, sign: number): void {
+  const clamped = Math.min(steps.length - 1, Math.max(0, place))
+  const pixel = Math.floor(clamped)
+  const right = sign * (pixel + 1 - clamped)
+  steps[pixel] = steps[pixel]! + right
+  if (pixel + 1 < steps.length) steps[pixel + 1] = steps[pixel + 1]! + sign - right
 }
