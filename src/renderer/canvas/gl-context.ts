@@ -86,11 +86,17 @@ export function compile(
     }
     return place
   }
-  gl.useProgram(program)
+  activate(gl, program)
   samplers.forEach((name, unit) => {
     gl.uniform1i(at(name), unit)
   })
   return { program, at }
+}
+
+/** Makes a program the current one. */
+export function activate(gl: WebGL2RenderingContext, program: WebGLProgram): void {
+  // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's own name, not a React hook
+  gl.useProgram(program)
 }
 
 /** A texture that something is drawn into. */
