@@ -9,13 +9,14 @@ import { useEffect, useRef } from 'react'
 import { Layer, Shape, Stage } from 'react-konva'
 import type { OverlayShape, ToolCursor } from '../tools/overlay-shape.ts'
 import type { Spot } from '../tools/tool.ts'
+import type { Placement } from './canvas-view.ts'
 import { drawBrushCursor } from './cursor-brush.ts'
-import { drawAnts, drawShape, type Paper, type Placement } from './overlay-draw.ts'
+import { drawAnts, drawShape, type Paper } from './overlay-draw.ts'
 
 export interface OverlayFrame {
   readonly place: Placement
   readonly shapes: readonly OverlayShape[]
-  /** The selection's outline in document pixels. */
+  /** The selection's outline in CSS pixels. */
   readonly ants: Path2D | null
   /** How far the ants have marched, in CSS pixels. */
   readonly phase: number
@@ -23,10 +24,13 @@ export interface OverlayFrame {
   readonly pointer: Spot | null
 }
 
+/** Draws the cursor, and all below it unless `cursorOnly`. */
+export type DrawOverlay = (pixelRatio: number, cursorOnly: boolean) => void
+
 export interface OverlaySource {
   frame(): OverlayFrame
   /** Hands over what redraws the overlay, now; null when it is gone. */
-  onOverlay(draw: ((pixelRatio: number) => void) | null): void
+  onOverlay(draw: DrawOverlay | null): void
 }
 
 export function Overlay({
@@ -42,8 +46,8 @@ export function Overlay({
   const cursor = useRef<Konva.Layer>(null)
 
   useEffect(() => {
-    source.onOverlay((pixelRatio) => {
-      for (const { current: layer } of [marks, cursor]) {
+    source.onOverlay((pixelRatio, cursorOnly) => {
+      for (const { current: layer } of cursorOnly ? [cursor] : [marks, cursor]) {
         if (!layer) continue
         if (layer.getCanvas().getPixelRatio() !== pixelRatio) layer.getCanvas().setPixelRatio(pixelRatio)
         layer.draw()
@@ -78,12 +82,6 @@ export function Overlay({
 }
 
 function drawMarks(paper: Paper, { ants, phase, shapes }: OverlayFrame): void {
-  if (ants) {
-    const { context, place } = paper
-    context.save()
-    context.transform(place.scale, 0, 0, place.scale, place.x, place.y)
-    drawAnts(context, ants, 1 / place.scale, phase)
-    context.restore()
-  }
+  if (ants) drawAnts(paper.context, ants, phase)
   for (const shape of shapes) drawShape(paper, shape, phase)
 }

@@ -4,8 +4,11 @@
  * Invariant: picture and overlay are drawn in one frame from one view, and only when something has changed. Tools see the
  * document as committed; what is drawn may be a moment behind it while strokes are on their way (`canvas-shown.ts`).
  */
-import type { DocumentClient, DocumentState } from '../editor/document-client.ts'
+import type { CommandId } from '../../shared/ids.ts'
+import type { IntentOf } from '../../shared/intents.ts'
+import { type DocumentClient, type DocumentState, newId } from '../editor/document-client.ts'
 import type { Editor } from '../editor/editor.ts'
+import { notify } from '../editor/editor-state.ts'
 import type { Spot } from '../tools/tool.ts'
 import { ToolManager } from '../tools/tool-manager.ts'
 import type { Picture, PictureFrame } from './canvas-picture.ts'
@@ -16,14 +19,17 @@ import { placementOf, visibleRect } from './canvas-view.ts'
 import { ViewControl } from './canvas-view-control.ts'
 import { restoreActiveLayer, savedViewOf, ViewKeeper } from './canvas-view-keeper.ts'
 import { cursorCss } from './cursor-css.ts'
-import type { OverlayFrame, OverlaySource } from './Overlay.tsx'
+import type { DrawOverlay, OverlayFrame, OverlaySource } from './Overlay.tsx'
 import { listenToPointer } from './pointer-input.ts'
 import { SelectionAnts } from './selection-ants.ts'
 import { withResult } from './shown-document.ts'
 import { StrokeQueue } from './stroke-queue.ts'
 
-/** What of the frame is out of date: the overlay is drawn over every new picture too. */
-type Dirt = 'overlay' | 'picture'
+const OUTSIDE_SELECTION = 'Nothing was painted: only the selection can be. Deselect to paint everywhere.'
+
+/** How much of the frame is out of date: each includes those before it. */
+const DIRT = { none: 0, cursor: 1, overlay: 2, picture: 3 } as const
+type Dirt = keyof typeof DIRT
 
 export class CanvasController implements OverlaySource {
   readonly view: ViewControl
@@ -39,11 +45,11 @@ export class CanvasController implements OverlaySource {
   readonly #keeper: ViewKeeper
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
   readonly #stops: (() => void)[] = []
-  #drawOverlay: ((pixelRatio: number) => void) | null = null
+  #drawOverlay: DrawOverlay | null = null
   #pointer: Spot | null = null
   #frame = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #dirt: Dirt | null = null
+  #dirt: Dirt = 'none'
   #now = 0
 
   constructor(
@@ -67,7 +73,7 @@ export class CanvasController implements OverlaySource {
     })
     this.#strokes = new StrokeQueue({
       surface: this.#picture.strokes,
-      send: (intent) => client.perform(intent),
+      send: (intent) => this.#sendStroke(intent),
       show: (command, then) => this.#shown.show(command, then),
       failed: (error) => {
         this.#shown.catchUp()
@@ -90,21 +96,23 @@ export class CanvasController implements OverlaySource {
   }
 
   invalidate(dirt: Dirt): void {
-    if (this.#dirt !== 'picture') this.#dirt = dirt
+    if (DIRT[dirt] > DIRT[this.#dirt]) this.#dirt = dirt
     if (this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#draw(time))
   }
 
-  onOverlay(draw: ((pixelRatio: number) => void) | null): void {
+  onOverlay(draw: DrawOverlay | null): void {
     this.#drawOverlay = draw
     this.invalidate('overlay')
   }
 
   frame(): OverlayFrame {
     const state = this.#editor.store.getState()
+    const { view, window } = this.view
+    const place = placementOf(view, window)
     return {
-      place: placementOf(this.view.view, this.view.window),
+      place,
       shapes: this.tools.overlay(),
-      ants: this.#veil.look(state) === 'ants' ? this.#ants.path : null,
+      ants: this.#veil.look(state) === 'ants' ? this.#ants.pathAt(place, window.pixelRatio) : null,
       phase: this.#veil.phase(this.#now, this.#isStill),
       cursor: this.tools.cursor(),
       pointer: this.#pointer,
@@ -139,12 +147,19 @@ export class CanvasController implements OverlaySource {
         cancel: () => this.tools.abandon(),
         hover: (screen) => {
           this.#pointer = screen
-          this.invalidate('overlay')
+          this.invalidate('cursor')
         },
         wheel: (step) => this.view.wheel(step),
         pinch: this.view,
       }),
     )
+  }
+
+  async #sendStroke(intent: IntentOf<'stroke'>): Promise<CommandId | null> {
+    const command = await this.#client.perform(intent)
+    if (command === null && intent.target.kind !== 'selection' && this.#client.state.document.selection)
+      notify(this.#editor.store, { id: newId(), kind: 'info', text: OUTSIDE_SELECTION })
+    return command
   }
 
   #documentChanged({ document, history }: DocumentState): void {
@@ -181,7 +196,7 @@ export class CanvasController implements OverlaySource {
   #draw(time: number): void {
     this.#frame = 0
     const dirt = this.#dirt
-    this.#dirt = null
+    this.#dirt = 'none'
     this.#now = time
     const { window, view } = this.view
     if (window.width === 0) return
@@ -189,9 +204,9 @@ export class CanvasController implements OverlaySource {
     if (dirt === 'picture') this.#picture.draw(this.#pictureFrame())
     if (this.#veil.look(state) === 'ants')
       this.#ants.update(this.#shown.current, view.zoom, visibleRect(view, window))
-    this.#drawOverlay?.(window.pixelRatio)
+    this.#drawOverlay?.(window.pixelRatio, dirt === 'cursor')
     this.#element.style.cursor = cursorCss(this.tools.cursor(), this.view.scale)
-    this.#animate(this.#veil.nextFrame(state, this.#ants.path !== null && this.#ants.marches, this.#isStill))
+    this.#animate(this.#veil.nextFrame(state, this.#ants.marches, this.#isStill))
   }
 
   #animate(pause: number | null): void {

@@ -2,8 +2,8 @@
  * How the selection is shown: as a veil of colour (quick mask) or as marching ants, and whether it moves.
  *
  * Invariant: the veil belongs to the mask brush and stays while one looks around with other tools; tools that select by
- * an outline bring the ants. With the mask overlay switched off it is ants for all. A result that is being looked at is
- * covered by neither.
+ * an outline bring the ants. With the mask overlay switched off it is ants for all. A result that is being looked at
+ * and a crop frame are covered by neither.
  */
 import type { EditorState } from '../editor/editor-state.ts'
 import type { PictureFrame } from './canvas-picture.ts'
@@ -21,7 +21,7 @@ export class CanvasVeil {
   look({ tool, maskOverlay, removal }: EditorState): SelectionLook {
     if (tool === 'mask-brush') this.#veiled = true
     else if (tool === 'rectangle-select' || tool === 'lasso') this.#veiled = false
-    if (removal.phase === 'ready') return 'none'
+    if (removal.phase === 'ready' || tool === 'crop') return 'none'
     return maskOverlay && (this.#veiled || removal.phase === 'working') ? 'veil' : 'ants'
   }
 

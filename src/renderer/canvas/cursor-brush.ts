@@ -1,8 +1,9 @@
 /** The round cursor of the brushes, drawn because its size is the brush's. */
 import type { ToolCursor } from '../tools/overlay-shape.ts'
 import type { Spot } from '../tools/tool.ts'
+import { toScreen } from './canvas-view.ts'
 import { SMALLEST_CIRCLE } from './cursor-css.ts'
-import { type Paper, toScreen } from './overlay-draw.ts'
+import type { Paper } from './overlay-draw.ts'
 
 /** Draws the circle around the pointer: outside the brush's edge, dotted inside how far it covers fully. */
 export function drawBrushCursor(paper: Paper, cursor: ToolCursor, pointer: Spot | null): void {

@@ -6,13 +6,7 @@
  */
 import type { Area, OverlayShape } from '../tools/overlay-shape.ts'
 import type { Spot } from '../tools/tool.ts'
-
-/** From document pixels to CSS pixels: scale, then shift. */
-export interface Placement {
-  readonly scale: number
-  readonly x: number
-  readonly y: number
-}
+import { type Placement, toScreen } from './canvas-view.ts'
 
 export interface Paper {
   readonly context: CanvasRenderingContext2D
@@ -45,10 +39,6 @@ export function drawShape(paper: Paper, shape: OverlayShape, phase: number): voi
   }
 }
 
-export function toScreen(place: Placement, { x, y }: Spot): Spot {
-  return { x: x * place.scale + place.x, y: y * place.scale + place.y }
-}
-
 /** The middle of the device pixel a line's place falls in: there a line one pixel wide is sharp. */
 function crisp(value: number, { pixelRatio }: Paper): number {
   return (Math.floor(value * pixelRatio) + 0.5) / pixelRatio
@@ -66,7 +56,7 @@ function drawArea(paper: Paper, area: Area, style: 'ants' | 'line' | 'frame', ph
   const { x, y, width, height } = screenArea(paper, area)
   const outline = new Path2D()
   outline.rect(x, y, width, height)
-  if (style === 'ants') return drawAnts(paper.context, outline, 1, phase)
+  if (style === 'ants') return drawAnts(paper.context, outline, phase)
   const { context } = paper
   context.lineWidth = style === 'frame' ? 3 : 2.5
   context.strokeStyle = 'rgba(0, 0, 0, 0.45)'
@@ -76,14 +66,14 @@ function drawArea(paper: Paper, area: Area, style: 'ants' | 'line' | 'frame', ph
   context.stroke(outline)
 }
 
-/** Marching ants along a path in any unit; `unit` is one CSS pixel in it. */
-export function drawAnts(context: CanvasRenderingContext2D, path: Path2D, unit: number, phase: number): void {
-  context.lineWidth = unit
+/** Marching ants along a path; `phase` is how far they have come. */
+export function drawAnts(context: CanvasRenderingContext2D, path: Path2D, phase: number): void {
+  context.lineWidth = 1
   context.strokeStyle = DARK
   context.stroke(path)
   context.strokeStyle = LIGHT
-  context.setLineDash([DASH * unit, DASH * unit])
-  context.lineDashOffset = -phase * unit
+  context.setLineDash([DASH, DASH])
+  context.lineDashOffset = -phase
   context.stroke(path)
   context.setLineDash([])
 }
@@ -96,7 +86,7 @@ function drawPath(paper: Paper, points: readonly number[], closed: boolean, phas
     else path.lineTo(x, y)
   }
   if (closed) path.closePath()
-  drawAnts(paper.context, path, 1, phase)
+  drawAnts(paper.context, path, phase)
 }
 
 function drawShade(paper: Paper, area: Area): void {

@@ -67,7 +67,6 @@ export function listenToPointer(element: HTMLElement, target: PointerTarget): ()
   }
 
   function onDown(event: PointerEvent): void {
-    element.focus({ preventScroll: true })
     if (event.button === 1) event.preventDefault()
     if (pinch.down(event, screenOf(event))) {
       captured = null
@@ -160,16 +159,15 @@ export function listenToPointer(element: HTMLElement, target: PointerTarget): ()
 
 const MODIFIER_KEYS: ReadonlySet<string> = new Set(['Shift', 'Alt', 'Control', 'Meta'])
 
+/** What keeps every key for itself while it has the focus. */
+const OTHERS = 'input, textarea, select, [data-own-keys], [role=dialog], [role=menu], [role=listbox]'
+
 /** Whether a key that goes down is for the canvas. */
 function isOurs(event: KeyboardEvent, canvas: HTMLElement, over: boolean): boolean {
   const at = event.target
   if (!(at instanceof HTMLElement) || at === canvas || at === at.ownerDocument.body || canvas.contains(at))
     return true
-  if (
-    at.isContentEditable ||
-    at.closest('input, textarea, select, [role=dialog], [role=menu], [role=listbox]')
-  )
-    return false
+  if (at.isContentEditable || at.closest(OTHERS)) return false
   if (MODIFIER_KEYS.has(event.key) || event.key === 'Escape') return true
   // A control reached with the keyboard keeps its keys; one that was merely clicked does not.
   return over && !at.matches(':focus-visible')

@@ -1,14 +1,14 @@
 /**
  * Keeps the outline of the selection ready for drawing, at the detail the view needs.
  *
- * Invariant: `path` is the outline of the latest selection that has been traced, or null; a newer request makes older
- * answers void. Only what is in sight (with a margin) is traced, so that a selection of a whole 100-megapixel picture
+ * Invariant: the outline is that of the latest selection that has been traced; a newer request makes older answers void. Only what is in sight (with a margin) is traced, so that a selection of a whole 100-megapixel picture
  * costs no more than the window's size.
  */
 import type { Document } from '../../shared/document/model.ts'
 import { inflate, intersect, isEmpty, type Rect, rectOf } from '../../shared/geometry.ts'
 import type { TileHash } from '../../shared/ids.ts'
 import { mipLevelFor, mipSide, TILE_SIZE } from '../../shared/tiles.ts'
+import type { Placement } from './canvas-view.ts'
 import { assembleMask, hashesIn, type Loop, traceOutline } from './selection-outline.ts'
 
 type FetchTiles = (hashes: readonly TileHash[], level: number) => Promise<Map<TileHash, Uint8Array>>
@@ -20,10 +20,10 @@ const MAX_PER_CALL = 1024
 const MAX_MARCHING = 60_000
 
 export class SelectionAnts {
-  /** In document pixels. */
-  path: Path2D | null = null
-  /** Whether the outline is simple enough to be animated. */
-  marches = false
+  #loops: readonly Loop[] = []
+  #corners = 0
+  /** The path last made, and where it was made for. */
+  #path: { readonly place: Placement; readonly pixelRatio: number; readonly path: Path2D } | null = null
   readonly #fetchTiles: FetchTiles
   readonly #changed: () => void
   #kept = new Map<string, Uint8Array>()
@@ -33,6 +33,27 @@ export class SelectionAnts {
   constructor(fetchTiles: FetchTiles, changed: () => void) {
     this.#fetchTiles = fetchTiles
     this.#changed = changed
+  }
+
+  /** Whether there is an outline that is simple enough to be animated. */
+  get marches(): boolean {
+    return this.#corners > 0 && this.#corners <= MAX_MARCHING
+  }
+
+  /** The outline in CSS pixels, its sides on the grid of device pixels; null where there is none. */
+  pathAt(place: Placement, pixelRatio: number): Path2D | null {
+    if (this.#corners === 0) return null
+    const made = this.#path
+    if (
+      made?.pixelRatio === pixelRatio &&
+      made.place.scale === place.scale &&
+      made.place.x === place.x &&
+      made.place.y === place.y
+    )
+      return made.path
+    const path = pathOf(this.#loops, place, pixelRatio)
+    this.#path = { place, pixelRatio, path }
+    return path
   }
 
   /** `zoom` is device pixels per document pixel, `visible` the document's part in sight; call it at every frame. */
@@ -66,9 +87,7 @@ export class SelectionAnts {
     const bytes = await this.#load(hashes, level)
     if (this.#selection !== selection) return
     const loops = isEmpty(region) ? [] : traceOutline(assembleMask(selection.tiles, region, level, bytes))
-    this.path = pathOf(loops)
-    this.marches = loops.reduce((sum, loop) => sum + loop.length / 2, 0) <= MAX_MARCHING
-    this.#changed()
+    this.#set(loops)
   }
 
   async #load(hashes: readonly TileHash[], level: number): Promise<Map<TileHash, Uint8Array>> {
@@ -95,17 +114,25 @@ export class SelectionAnts {
   #clear(): void {
     this.#selection = null
     this.#wanted = ''
-    if (!this.path) return
-    this.path = null
+    if (this.#corners > 0) this.#set([])
+  }
+
+  #set(loops: readonly Loop[]): void {
+    this.#loops = loops
+    this.#corners = loops.reduce((sum, loop) => sum + loop.length / 2, 0)
+    this.#path = null
     this.#changed()
   }
 }
 
-function pathOf(loops: readonly Loop[]): Path2D {
+/** Every corner in the middle of a device pixel: there a line one pixel wide is sharp. */
+function pathOf(loops: readonly Loop[], { scale, x, y }: Placement, pixelRatio: number): Path2D {
   const path = new Path2D()
+  const snap = (value: number) => (Math.floor(value * pixelRatio) + 0.5) / pixelRatio
   for (const loop of loops) {
-    path.moveTo(loop[0]!, loop[1]!)
-    for (let i = 2; i < loop.length; i += 2) path.lineTo(loop[i]!, loop[i + 1]!)
+    path.moveTo(snap(loop[0]! * scale + x), snap(loop[1]! * scale + y))
+    for (let i = 2; i < loop.length; i += 2)
+      path.lineTo(snap(loop[i]! * scale + x), snap(loop[i + 1]! * scale + y))
     path.closePath()
   }
   return path

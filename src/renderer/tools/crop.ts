@@ -75,12 +75,14 @@ export function createCrop(context: ToolContext): Tool {
     else if (isDrag(down, event)) set(drawFrame(down.point, event.point, canvas()))
   }
 
-  function apply(): void {
+  /** @returns false when there is nothing to cut. */
+  function apply(): boolean {
     const rect = frame()
-    if (sameJson(rect, canvas())) return
-    if (context.readOnly()) return context.say(READ_ONLY)
-    if (context.store.getState().removal.phase === 'ready') return context.say(RESULT_WAITS)
-    void context.perform({ kind: 'crop', rect, discard: false })
+    if (sameJson(rect, canvas())) return false
+    if (context.readOnly()) context.say(READ_ONLY)
+    else if (context.store.getState().removal.phase === 'ready') context.say(RESULT_WAITS)
+    else void context.perform({ kind: 'crop', rect, discard: false })
+    return true
   }
 
   function cancel(): boolean {
@@ -95,9 +97,7 @@ export function createCrop(context: ToolContext): Tool {
   }
 
   function key({ type, key }: ToolKey): boolean {
-    if (type !== 'down' || key !== 'Enter' || state.name !== 'idle') return false
-    apply()
-    return true
+    return type === 'down' && key === 'Enter' && state.name === 'idle' && apply()
   }
 
   function cursor(): ToolCursor {
