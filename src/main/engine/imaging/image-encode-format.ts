@@ -46,8 +46,8 @@ export function formatOfPath(path: string): WritableFormat {
   )
 }
 
-/** Above this the AV1 encoder's better settings take minutes. */
-const FAST_AVIF_PIXELS = 16_000_000
+/** Above this the encoders' thorough settings take minutes, and hold a second picture's worth of coefficients. */
+const THOROUGH_PIXELS = 16_000_000
 
 /**
  * Sets the encoder up. JPEG has chroma at full resolution from quality 90 on; WebP and AVIF are lossless at 100.
@@ -59,6 +59,7 @@ export function withEncoder(
   quality: number | undefined,
   pixels: number,
 ): Sharp {
+  const isThorough = pixels <= THOROUGH_PIXELS
   switch (format) {
     case 'png':
       // Filters chosen by row with a light deflate: smaller than heavy deflate without them, in about the same time.
@@ -67,20 +68,22 @@ export function withEncoder(
       return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' })
     case 'jpeg': {
       const q = quality ?? DEFAULT_QUALITY.jpeg
-      return pipeline.jpeg({ quality: q, chromaSubsampling: q >= 90 ? '4:4:4' : '4:2:0' })
+      const chromaSubsampling = q >= 90 ? '4:4:4' : '4:2:0'
+      return pipeline.jpeg({ quality: q, chromaSubsampling, optimiseCoding: isThorough })
     }
     case 'webp': {
       const q = quality ?? DEFAULT_QUALITY.webp
-      return q === 100
-        ? pipeline.webp({ lossless: true, exact: true })
-        : pipeline.webp({ quality: q, exact: true })
+      const effort = isThorough ? 4 : 2
+      return pipeline.webp(
+        q === 100 ? { lossless: true, exact: true, effort } : { quality: q, exact: true, effort },
+      )
     }
     case 'avif': {
       const q = quality ?? DEFAULT_QUALITY.avif
-      const effort = pixels > FAST_AVIF_PIXELS ? 0 : 2
-      return q === 100
-        ? pipeline.avif({ lossless: true, effort })
-        : pipeline.avif({ quality: q, chromaSubsampling: '4:4:4', effort })
+      const effort = isThorough ? 2 : 0
+      return pipeline.avif(
+        q === 100 ? { lossless: true, effort } : { quality: q, chromaSubsampling: '4:4:4', effort },
+      )
     }
   }
 }

@@ -4,6 +4,7 @@
  * Invariant: numbers are never converted; the profile is only attached. At most one full RGBA copy of the picture is
  * held: the caller's own buffer, or the one that is filled band by band. A file appears whole or not at all.
  */
+import type { Sharp } from 'sharp'
 import { InlayError } from '../../../shared/errors.ts'
 import { MAX_PIXELS, MAX_SIDE } from '../../../shared/pixels.ts'
 import { TILE_SIZE } from '../../../shared/tiles.ts'
@@ -61,7 +62,7 @@ export async function encodePieces(input: PictureInput, options: EncodeOptions):
   let pipeline = sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: MAX_PIXELS })
   if (isFlattened) pipeline = pipeline.flatten({ background: '#ffffff' })
   else if (isOpaque) pipeline = pipeline.removeAlpha()
-  const encoded = await withEncoder(pipeline, format, quality, width * height).toBuffer()
+  const encoded = await encodePixels(withEncoder(pipeline, format, quality, width * height), format)
 
   const metadata = options.metadata ?? NO_METADATA
   const blocks = hasMetadata(metadata) ? correctMetadata(metadata, width, height) : metadata
@@ -113,6 +114,20 @@ function requireEncodable({ width, height, format, quality }: EncodeOptions): vo
   }
   if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100)) {
     throw new InlayError('usage', `The quality is ${quality}; give a whole number from 1 to 100.`)
+  }
+}
+
+/** The WebP encoder gives up on the largest pictures, depending on what they show. */
+async function encodePixels(pipeline: Sharp, format: WritableFormat): Promise<Buffer> {
+  try {
+    return await pipeline.toBuffer()
+  } catch (cause) {
+    if (!/unable to encode/.test(String(cause))) throw cause
+    throw new InlayError(
+      'image.too-large',
+      `The picture is too large for ${format.toUpperCase()} at this quality; save it as PNG or TIFF.`,
+      { cause },
+    )
   }
 }
 

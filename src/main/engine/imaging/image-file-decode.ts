@@ -2,7 +2,8 @@
  * From a picture's bytes to one buffer of straight RGBA numbers.
  *
  * Invariant: RGB and grey numbers come out as they are stored (16 bit reduced as floor(v / 257 + 1/2)); only CMYK and
- * Lab are converted, to sRGB. The decoder streams, so that no second copy of the picture exists beside the result.
+ * Lab are converted, to sRGB. A TIFF's associated alpha is separated by the decoder, within one level. The decoder
+ * streams, so that no second copy of the picture exists beside the result.
  */
 import { InlayError } from '../../../shared/errors.ts'
 import { MAX_PIXELS } from '../../../shared/pixels.ts'
@@ -43,9 +44,7 @@ export async function decodeStored(
     if (info.width !== header.storedWidth || info.height !== header.storedHeight || info.channels !== 4) {
       throw new Error(`The decoder gave ${info.width} x ${info.height} x ${info.channels}.`)
     }
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    if (header.isPremultiplied) divideByAlpha(pixels)
-    return pixels
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   } catch (cause) {
     if (cause instanceof InlayError) throw cause
     throw unreadable(label, cause)
@@ -60,15 +59,4 @@ function scaleTo8Bit({ bitsPerSample, format }: PictureHeader): number {
   const bits = format === 'avif' ? bitsPerSample : 16
   const white = (2 ** bits - 1) * 2 ** (16 - bits)
   return (255 * 256) / white
-}
-
-/** Associated to straight alpha: colour * 255 / alpha, rounded; colour under alpha 0 becomes 0. */
-function divideByAlpha(pixels: Uint8Array): void {
-  for (let i = 0; i < pixels.length; i += 4) {
-    const alpha = pixels[i + 3]!
-    if (alpha === 255) continue
-    for (let c = i; c < i + 3; c++) {
-      pixels[c] = alpha === 0 ? 0 : Math.min(255, Math.floor((pixels[c]! * 255) / alpha + 0.5))
-    }
-  }
 }
