@@ -19,8 +19,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EncodeOptions, encodeImage, encodeToFile } from '../../src/main/engine/imaging/image-encode.ts'
 import { openImage } from '../../src/main/engine/imaging/image-file.ts'
-import { NO_METADATA } from '../../src/main/engine/imaging/metadata.ts'
-import type { WritableFormat } from '../../src/main/engine/imaging/metadata-embed.ts'
+import { NO_METADATA, type WritableFormat } from '../../src/main/engine/imaging/metadata.ts'
 import {
   EXIF_COMMENT,
   EXIF_MAKE,

@@ -6,7 +6,7 @@
 import { extname } from 'node:path'
 import type { Sharp } from 'sharp'
 import { InlayError } from '../../../shared/errors.ts'
-import type { WritableFormat } from './metadata-embed.ts'
+import type { WritableFormat } from './metadata.ts'
 
 const EXTENSIONS: Readonly<Record<string, WritableFormat>> = {
   '.png': 'png',

@@ -11,9 +11,9 @@ import { TILE_SIZE } from '../../../shared/tiles.ts'
 import { FORMAT_MAX_SIDE, formatOfPath, withEncoder } from './image-encode-format.ts'
 import { sharp } from './image-file-sharp.ts'
 import { requireWritablePlace, writeWholeFile } from './image-file-write.ts'
-import { hasMetadata, type ImageMetadata, NO_METADATA } from './metadata.ts'
+import { hasMetadata, type ImageMetadata, NO_METADATA, type WritableFormat } from './metadata.ts'
 import { correctMetadata } from './metadata-correct.ts'
-import { embed, type WritableFormat } from './metadata-embed.ts'
+import { embed } from './metadata-embed.ts'
 
 export interface EncodeOptions {
   readonly width: number

@@ -6,6 +6,7 @@
  * error. The pixel data moves as a whole, and every offset into it moves with it.
  */
 
+import type { Attachments, Embedded } from './metadata.ts'
 import {
   type Box,
   box,
@@ -17,7 +18,6 @@ import {
   u32,
 } from './metadata-avif-boxes.ts'
 import { appendLocations, type NewLocation } from './metadata-avif-locations.ts'
-import type { Attachments, Embedded } from './metadata-embed.ts'
 import { viewOf } from './metadata-ifd.ts'
 
 interface NewItem {

@@ -5,24 +5,12 @@
  * The result is a list of pieces to be written one after the other: a large file is not copied.
  */
 
-import type { ImageMetadata } from './metadata.ts'
+import type { Attachments, Embedded, WritableFormat } from './metadata.ts'
 import { embedInAvif } from './metadata-avif.ts'
 import { embedInJpeg } from './metadata-jpeg.ts'
 import { embedInPng } from './metadata-png.ts'
 import { embedInTiff } from './metadata-tiff.ts'
 import { embedInWebp } from './metadata-webp.ts'
-
-export type WritableFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif'
-
-export interface Attachments extends ImageMetadata {
-  readonly icc: Uint8Array | null
-}
-
-export interface Embedded {
-  readonly pieces: readonly Uint8Array[]
-  /** Names of blocks that the format has no place for. */
-  readonly leftOut: readonly string[]
-}
 
 /**
  * @param encoded a whole file as our encoder wrote it, without profile and metadata.

@@ -3,7 +3,7 @@
  *
  * Invariant: a segment holds at most 65,533 bytes; only an ICC profile may be split. A larger block is left out, never cut.
  */
-import type { Attachments, Embedded } from './metadata-embed.ts'
+import type { Attachments, Embedded } from './metadata.ts'
 import { iptcSegment } from './metadata-iptc.ts'
 
 const MAX_PAYLOAD = 65_533

@@ -6,7 +6,7 @@
  */
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 import type { ByteReader } from './image-file-source.ts'
-import type { Attachments, Embedded } from './metadata-embed.ts'
+import type { Attachments, Embedded } from './metadata.ts'
 import { viewOf } from './metadata-ifd.ts'
 import { findIptc, iptcResource, isIptc } from './metadata-iptc.ts'
 

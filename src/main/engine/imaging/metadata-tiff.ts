@@ -7,7 +7,7 @@
  */
 import type { ByteReader } from './image-file-source.ts'
 import { bufferReader } from './image-file-source.ts'
-import type { Attachments, Embedded } from './metadata-embed.ts'
+import type { Attachments, Embedded } from './metadata.ts'
 import { type Ifd, type IfdEntry, readIfdFile, SUB_DIRECTORY, SUB_DIRECTORY_TAGS } from './metadata-ifd.ts'
 
 /** Tags of the first directory that say something about the picture rather than about how its pixels are stored. */

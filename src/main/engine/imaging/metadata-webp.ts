@@ -4,7 +4,7 @@
  *
  * Invariant: chunks keep the order the format asks for: `VP8X`, `ICCP`, the picture, `EXIF`, `XMP `.
  */
-import type { Attachments, Embedded } from './metadata-embed.ts'
+import type { Attachments, Embedded } from './metadata.ts'
 import { viewOf } from './metadata-ifd.ts'
 
 const FLAG = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const

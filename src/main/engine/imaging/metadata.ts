@@ -18,3 +18,18 @@ export const MAX_BLOCK_BYTES = 16 << 20
 export function hasMetadata(metadata: ImageMetadata): boolean {
   return metadata.exif !== null || metadata.xmp !== null || metadata.iptc !== null
 }
+
+/** The formats we write. */
+export type WritableFormat = 'png' | 'jpeg' | 'webp' | 'tiff' | 'avif'
+
+/** What is put into a finished file: the blocks, true of its picture, and the profile its numbers belong to. */
+export interface Attachments extends ImageMetadata {
+  readonly icc: Uint8Array | null
+}
+
+/** A file with its attachments, as pieces to be written one after the other. */
+export interface Embedded {
+  readonly pieces: readonly Uint8Array[]
+  /** Names of blocks that the format has no place for. */
+  readonly leftOut: readonly string[]
+}
