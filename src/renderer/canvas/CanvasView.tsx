@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { DocumentClient } from '../editor/document-client.ts'
 import type { CanvasHandle, Editor } from '../editor/editor.ts'
 import { CanvasController } from './canvas-controller.ts'
-import { createPicture } from './canvas-picture.ts'
+import { openPicture } from './canvas-open-picture.ts'
 import { Overlay } from './Overlay.tsx'
 
 interface Props {
@@ -36,7 +36,7 @@ function OpenCanvas({
   useEffect(() => {
     const { editor, onHandle } = latest.current
     const made = new CanvasController(editor, client, root.current!, (redraw) =>
-      createPicture(canvas.current!, editor, redraw),
+      openPicture(canvas.current!, editor, client, redraw),
     )
     setController(made)
     onHandle(made.view)

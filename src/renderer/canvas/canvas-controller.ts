@@ -22,7 +22,7 @@ import { cursorCss } from './cursor-css.ts'
 import type { DrawOverlay, OverlayFrame, OverlaySource } from './Overlay.tsx'
 import { listenToPointer } from './pointer-input.ts'
 import { SelectionAnts } from './selection-ants.ts'
-import { withResult } from './shown-document.ts'
+import { ResultOverlay } from './shown-document.ts'
 import { StrokeQueue } from './stroke-queue.ts'
 
 const OUTSIDE_SELECTION = 'Nothing was painted: only the selection can be. Deselect to paint everywhere.'
@@ -42,6 +42,7 @@ export class CanvasController implements OverlaySource {
   readonly #strokes: StrokeQueue
   readonly #ants: SelectionAnts
   readonly #veil = new CanvasVeil()
+  readonly #result = new ResultOverlay()
   readonly #keeper: ViewKeeper
   readonly #still = matchMedia('(prefers-reduced-motion: reduce)')
   readonly #stops: (() => void)[] = []
@@ -182,7 +183,7 @@ export class CanvasController implements OverlaySource {
   #pictureFrame(document = this.#client.state.preview ?? this.#shown.current): PictureFrame {
     const state = this.#editor.store.getState()
     return {
-      document: withResult(document, state.removal),
+      document: this.#result.over(document, state.removal),
       view: this.view.view,
       window: this.view.window,
       veil: this.#veil.veil(state, this.#now, this.#isStill),

@@ -10,10 +10,20 @@ import type { RemovalState } from '../editor/editor-state.ts'
 
 const CANDIDATE_LAYER = LayerId.parse('candidate-preview')
 
-/** The document with the waiting result over it, unless there is none or the original is asked for. */
-export function withResult(document: Document, removal: RemovalState): Document {
-  if (removal.phase !== 'ready' || removal.showOriginal) return document
-  return withCandidate(document, removal.candidate)
+/** Adds the waiting result, unless there is none or the original is asked for; the same input gives the same object. */
+export class ResultOverlay {
+  #last: { readonly document: Document; readonly candidate: Candidate; readonly shown: Document } | null =
+    null
+
+  over(document: Document, removal: RemovalState): Document {
+    if (removal.phase !== 'ready' || removal.showOriginal) return document
+    const { candidate } = removal
+    const last = this.#last
+    if (last?.document === document && last.candidate === candidate) return last.shown
+    const shown = withCandidate(document, candidate)
+    this.#last = { document, candidate, shown }
+    return shown
+  }
 }
 
 function withCandidate(document: Document, { tiles, id }: Candidate): Document {
