@@ -26,6 +26,11 @@ export class ToolsPage {
   static async open(page: Page): Promise<ToolsPage> {
     const server = await LoopbackProcess.start(['--sample'])
     await page.goto(server.url.href)
+    return ToolsPage.over(page, server)
+  }
+
+  /** Takes over a page that shows, or is about to show, the sample. */
+  static async over(page: Page, server: LoopbackProcess): Promise<ToolsPage> {
     const tools = new ToolsPage(page, server)
     await tools.ready()
     return tools
