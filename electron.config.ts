@@ -16,6 +16,10 @@ export default defineConfig({
     build: {
       outDir: `${root}out/main`,
       target: 'node24',
+      // Modules in plain JavaScript go into the bundle; only those with native parts or WebAssembly are shipped as they are.
+      externalizeDeps: {
+        exclude: ['@orpc/client', '@orpc/contract', '@orpc/server', 'zod'],
+      },
       reportCompressedSize: false,
       rollupOptions: {
         input: {

@@ -36,9 +36,13 @@ if (electron) {
   ])
 }
 
-/** Ctrl+C goes to the child as well, which ends in its own time; its status is ours. */
+/**
+ * Ctrl+C goes to the child as well, which ends in its own time; its status is ours. A Node child gets a channel too, by
+ * which it ends when we are killed.
+ */
 function run(program, programArgs) {
-  const child = spawn(program, programArgs, { stdio: 'inherit' })
+  const channel = program === process.execPath ? ['ipc'] : []
+  const child = spawn(program, programArgs, { stdio: ['inherit', 'inherit', 'inherit', ...channel] })
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.once('error', (error) => {

@@ -14,25 +14,31 @@ type Pixel = readonly [number, number, number, number]
 /** Gives a level 0 tile by hash. */
 export type ReadTile = (hash: string) => Uint8Array
 
-/** @returns the composed pixel, straight, each component 0..255 and not rounded */
+/**
+ * @param shake changes every intermediate result a little, to learn how much the answer hangs on their last digits
+ * @returns the composed pixel, straight, each component 0..255 and not rounded
+ */
 export function oraclePixel(
   document: Document,
   read: ReadTile,
   x: number,
   y: number,
+  shake: (value: number) => number = (value) => value,
 ): readonly [number, number, number, number] {
-  const [r, g, b, a] = stack(document, document.root, read, x, y, [0, 0, 0, 0])
+  const [r, g, b, a] = stack({ document, read, x, y, shake }, document.root, [0, 0, 0, 0])
   return a === 0 ? [0, 0, 0, 0] : [(r / a) * 255, (g / a) * 255, (b / a) * 255, a * 255]
 }
 
-function stack(
-  document: Document,
-  ids: readonly LayerId[],
-  read: ReadTile,
-  x: number,
-  y: number,
-  below: Pixel,
-): Pixel {
+interface Place {
+  readonly document: Document
+  readonly read: ReadTile
+  readonly x: number
+  readonly y: number
+  readonly shake: (value: number) => number
+}
+
+function stack(place: Place, ids: readonly LayerId[], below: Pixel): Pixel {
+  const { document, read, x, y, shake } = place
   let result = below
   for (const id of ids) {
     const layer = document.layers[id]!
@@ -44,14 +50,15 @@ function stack(
       const [r, g, b, a] = sample(layer.tiles, read, 4, lx, ly) ?? [0, 0, 0, 0]
       result = compose(result, [r! / 255, g! / 255, b! / 255], (a! / 255) * shape, layer.blendMode)
     } else if (layer.passThrough) {
-      const inside = stack(document, layer.children, read, x, y, result)
+      const inside = stack(place, layer.children, result)
       const before = result
       result = [0, 1, 2, 3].map((i) => before[i]! * (1 - shape) + inside[i]! * shape) as unknown as Pixel
     } else {
-      const [r, g, b, a] = stack(document, layer.children, read, x, y, [0, 0, 0, 0])
+      const [r, g, b, a] = stack(place, layer.children, [0, 0, 0, 0])
       const colour: Rgb = a === 0 ? [0, 0, 0] : [r / a, g / a, b / a]
       result = compose(result, colour, a * shape, layer.blendMode)
     }
+    result = result.map(shake) as unknown as Pixel
   }
   return result
 }

@@ -27,7 +27,7 @@ export class LoopbackProcess {
   static async start(args: readonly string[] = [], data?: string): Promise<LoopbackProcess> {
     const folder = data ?? (await mkdtemp(path.join(os.tmpdir(), 'inlay-test-data-')))
     const child = spawn(process.execPath, [MAIN, '--data', folder, ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     const address = await new Promise<string>((resolve, reject) => {
       let text = ''

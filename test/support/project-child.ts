@@ -16,7 +16,7 @@ const say = (line: string): number => fs.writeSync(1, `${line}\n`)
 const session = ProjectSession.open(file)
 say(session.readOnly ? 'read-only' : 'writing')
 if (mode === 'open') session.close()
-if (mode === 'hold') setInterval(() => {}, 1000)
+if (mode === 'hold') setInterval(() => session.path, 1000)
 if (mode === 'edit' || mode === 'stroke') {
   const random = new Random(Number(seed))
   session.watch((event) => {

@@ -6,7 +6,6 @@
  */
 
 export { pickColour } from './imaging/composite.ts'
-export { encodeToFile } from './imaging/image-encode.ts'
 export { formatOfPath } from './imaging/image-encode-format.ts'
 export { openImage, readMask } from './imaging/image-file.ts'
 export { requireWritablePlace } from './imaging/image-file-write.ts'

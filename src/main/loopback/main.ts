@@ -73,6 +73,8 @@ async function launch(options: LaunchOptions): Promise<void> {
   }
   process.on('SIGINT', () => void end())
   process.on('SIGTERM', () => void end())
+  // Whoever started it with a channel takes it along, however it dies.
+  process.on('disconnect', () => void end())
 }
 
 async function existing(given: string, kind: 'file' | 'folder'): Promise<string> {

@@ -17,11 +17,6 @@ const AT_ONCE = 3
 
 const FORMATS: Readonly<Record<number, PixelFormat>> = { 1: 'rgba8', 2: 'gray8' }
 
-/** The address of one tile at a mipmap level: 1 byte of format, then its pixels. It never changes. */
-export function tileUrl(session: SessionId, hash: TileHash, level: number): string {
-  return `/tiles/${session}/${level}/${hash}`
-}
-
 /** Pixels of tiles at a mipmap level 0..8. @throws InlayError `host.lost`, `project.damaged`. */
 export async function fetchTiles(
   session: SessionId,

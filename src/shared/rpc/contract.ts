@@ -120,7 +120,7 @@ export const projectContract = {
   /**
    * Tiles by hash at a mipmap level, at most 1024 a call. The answer is the concatenation, in the order asked, of
    * for each tile: 1 byte format (1 rgba8, 2 gray8, 0 unknown hash: no bytes follow), then (256 >> level)^2 * bytes
-   * per pixel. The browser fetches the same bytes by URL (`tileUrl` in `transport/`).
+   * per pixel. The window fetches the same bytes by URL (`renderer/transport/tiles.ts`).
    */
   tiles: oc
     .input(inSession.extend({ hashes: z.array(TileHash).min(1).max(1024), level: z.int().min(0).max(8) }))

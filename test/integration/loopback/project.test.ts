@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RasterLayer } from '../../../src/shared/document/model.ts'
 import type { TileHash } from '../../../src/shared/ids.ts'
-import type { ProjectState } from '../../../src/shared/rpc/contract.ts'
+import type { Candidate, ProjectState } from '../../../src/shared/rpc/contract.ts'
 import { DEFAULT_BRUSH } from '../../../src/shared/stroke.ts'
 import { LoopbackProcess } from '../../support/loopback-client.ts'
 
@@ -111,6 +111,86 @@ describe('a photograph through the loopback server', () => {
     expect((await server.fetch(url)).status).toBe(404)
     await project.close({ session })
     await expect(project.state({ session })).rejects.toMatchObject({ code: 'host.lost' })
+  })
+
+  it('loses what is selected by Remove, and nothing else changes', async () => {
+    const project = await server.project()
+    const { file } = await uploadPhoto('Remove.jpg')
+    const { session } = await project.open({ file })
+    const rect = { x: 60, y: 40, width: 48, height: 32 }
+    await project.perform({
+      session,
+      intent: { kind: 'select', shape: { kind: 'rect', rect }, combine: 'replace', feather: 0 },
+    })
+    const request = { kind: 'removal', grow: 2, feather: 2, seed: 1, fill: 'patch-fill' } as const
+
+    const abort = new AbortController()
+    const cancelled = await project.remove({ session, request }, { signal: abort.signal })
+    await cancelled.next()
+    const stopped = expect(
+      (async () => {
+        for await (const _ of cancelled);
+      })(),
+    ).rejects.toMatchObject({ code: 'cancelled' })
+    abort.abort()
+    await stopped
+
+    const fractions: number[] = []
+    let candidate: Candidate | undefined
+    for await (const event of await project.remove({ session, request })) {
+      if (event.type === 'progress') fractions.push(event.fraction)
+      else candidate = event.candidate
+    }
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b))
+    expect(candidate?.bounds).toEqual({ x: 58, y: 38, width: 52, height: 36 })
+    await project.perform({ session, intent: { kind: 'apply-candidate', candidate: candidate!.id } })
+    const { document, history } = await project.state({ session })
+    expect(document.root).toHaveLength(2)
+    expect(history.entries.at(-1)).toMatchObject({ label: 'Remove', origin: 'remove' })
+    await project.close({ session })
+  })
+
+  it('keeps a wide-gamut profile, and says how its numbers look', async () => {
+    const project = await server.project()
+    const red = { width: 8, height: 8, channels: 3, background: '#ff0000' } as const
+    const body = await sharp({ create: red }).withIccProfile('p3').png().toBuffer()
+    const response = await server.fetch('/upload?name=p3.png', { method: 'POST', body: new Uint8Array(body) })
+    const { file } = (await response.json()) as { file: never }
+    const { session, document } = await project.open({ file })
+    const { hash } = document.profile
+    const table = new Uint8Array(await (await project.displayLut({ session, profile: hash! }))!.arrayBuffer())
+    expect(table).toHaveLength(33 ** 3 * 3)
+    const at = (r: number, g: number, b: number) => [...table.slice(((r * 33 + g) * 33 + b) * 3).slice(0, 3)]
+    expect(at(32, 0, 0)[0]).toBe(255)
+    expect(at(32, 0, 0)[2]).toBeLessThan(40)
+    expect(at(0, 0, 32)[2]).toBe(255)
+    expect(at(0, 0, 32)[0]).toBeLessThan(40)
+    // sRGB's red lies inside P3, so it is not (255, 0, 0) there, but looks like it.
+    const picked = await project.pick({ session, x: 4, y: 4, size: 1 })
+    expect(picked?.r).toBeGreaterThan(0.98)
+    expect(picked?.g).toBeLessThan(0.03)
+    await project.close({ session })
+  })
+
+  it('copies what is selected, and pastes it byte for byte', async () => {
+    const project = await server.project()
+    const { file } = await uploadPhoto('Copy.jpg')
+    const { session, document } = await project.open({ file })
+    const rect = { x: 33, y: 21, width: 40, height: 30 }
+    await project.perform({
+      session,
+      intent: { kind: 'select', shape: { kind: 'rect', rect }, combine: 'replace', feather: 0 },
+    })
+    const { png, x, y } = await project.copy({ session, source: { layer: document.root[0]! } })
+    expect({ x, y }).toEqual({ x: 33, y: 21 })
+    const expected = await sharp(PHOTO)
+      .ensureAlpha()
+      .extract({ left: 33, top: 21, width: 40, height: 30 })
+      .raw()
+      .toBuffer()
+    const copied = Buffer.from(await png.arrayBuffer())
+    expect((await sharp(copied).ensureAlpha().raw().toBuffer()).equals(expected)).toBe(true)
+    await project.close({ session })
   })
 
   it('is a draft that is offered again, and can be discarded', async () => {

@@ -7,7 +7,7 @@
 import type { BlobHash } from '../../../shared/ids.ts'
 import type { RgbColour } from '../../../shared/intents.ts'
 import { toByte } from '../../../shared/pixels.ts'
-import { type ColourTransform, createColourTransform } from '../imaging/colour-profile-transform.ts'
+import { type ColourTransform, createColourTransform, LUT_SIDE } from '../imaging/colour-profile-transform.ts'
 import type { ProjectSession } from './project-session.ts'
 
 export class DocumentColour {
@@ -25,12 +25,12 @@ export class DocumentColour {
   }
 
   /**
-   * 33 x 33 x 33 RGB bytes from a profile's numbers to sRGB, red fastest; null when they are sRGB's already.
+   * 33 x 33 x 33 RGB bytes from a profile's numbers to sRGB, blue fastest; null when they are sRGB's already.
    * @throws InlayError `project.damaged` when the project has no such profile
    */
   async displayLut(profile: BlobHash): Promise<Uint8Array | null> {
     const transform = await this.#transform(profile)
-    return transform.isIdentity ? null : transform.displayLut()
+    return transform.isIdentity ? null : blueFastest(transform.displayLut())
   }
 
   async close(): Promise<void> {
@@ -54,6 +54,18 @@ export class DocumentColour {
     }
     return transform
   }
+}
+
+/** The transform's table has red fastest; exchanging the outer axes makes it blue. */
+function blueFastest(table: Uint8Array): Uint8Array {
+  const out = new Uint8Array(table.length)
+  for (let r = 0, to = 0; r < LUT_SIDE; r++)
+    for (let g = 0; g < LUT_SIDE; g++)
+      for (let b = 0; b < LUT_SIDE; b++, to += 3) {
+        const from = ((b * LUT_SIDE + g) * LUT_SIDE + r) * 3
+        out.set(table.subarray(from, from + 3), to)
+      }
+  return out
 }
 
 function pack({ r, g, b }: RgbColour): Uint8Array {

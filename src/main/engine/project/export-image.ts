@@ -10,8 +10,7 @@ import { encodePieces } from '../imaging/image-encode.ts'
 import { formatOfPath } from '../imaging/image-encode-format.ts'
 import { openImage } from '../imaging/image-file.ts'
 import { requireWritablePlace, writeWholeFile } from '../imaging/image-file-write.ts'
-import type { ImageMetadata } from '../imaging/metadata.ts'
-import type { WritableFormat } from '../imaging/metadata-embed.ts'
+import type { ImageMetadata, WritableFormat } from '../imaging/metadata.ts'
 import type { ProjectSession } from './project-session.ts'
 
 export interface ExportSettings {

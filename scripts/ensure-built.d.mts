@@ -1,0 +1,1 @@
+export function ensureBuilt(what: 'page' | 'app'): void
