@@ -89,6 +89,27 @@ test('another process holds the lock as long as it lives, and not a moment longe
   expect(namesIn(folder)).toEqual(['p.inlay'])
 })
 
+test('a reader in another process lets the writer work and close, but not move the file', async () => {
+  const random = new Random(7)
+  const folder = temporaryFolder()
+  const file = path.join(folder, 'p.inlay')
+  const writer = newProject(file, random)
+  const worker = startWorker('hold', file)
+  await worker.printed(1)
+  expect(worker.lines).toEqual(['read-only'])
+  stroke(writer, random)
+  expect(() => writer.moveTo(path.join(folder, 'q.inlay'))).toThrow(readOnly)
+  stroke(writer, random)
+  writer.close()
+  const again = ProjectSession.open(file)
+  expect(again.readOnly).toBe(false)
+  expect(again.history.entries).toHaveLength(3)
+  again.close()
+  await worker.kill()
+  ProjectSession.open(file).close()
+  expect(namesIn(folder)).toEqual(['p.inlay'])
+})
+
 test('opening and closing in one process does not give the lock away to another', async () => {
   const random = new Random(4)
   const file = path.join(temporaryFolder(), 'p.inlay')

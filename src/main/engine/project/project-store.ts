@@ -199,8 +199,7 @@ function reconnect(file: string): Connection {
 
 /** @throws InlayError `project.read-only` when a reader keeps the journal from being emptied: the file cannot move then. */
 function emptyJournal(db: Connection, file: string): void {
-  db.pragma('journal_mode = delete')
-  if (fs.existsSync(`${file}-wal`)) throw new Error('the journal is still there')
+  guarded(file, () => db.pragma('journal_mode = delete'))
 }
 
 /** Moves the journal's content into the file and leaves WAL mode. */

@@ -1,14 +1,13 @@
 /**
  * Putting a finished file in the place of another.
  *
- * Invariant: at every instant the target is the old file or the whole new one. A database that is replaced takes its
+ * Invariant: the target is the old file or the whole new one, never a part. A database that is replaced takes its
  * journal with it: a journal left behind would be played into the new file.
  */
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { SIDECARS } from './sidecars.ts'
-import { errorCode } from './sqlite.ts'
 
 /** A name in the target's folder for what is not finished yet. */
 export function partPath(target: string): string {
@@ -16,30 +15,30 @@ export function partPath(target: string): string {
 }
 
 /**
- * Moves a closed file to `target`, over disks too. @throws what the file system says; the source is then still there.
+ * Moves a closed file to `target`, over disks too. @throws what the file system says; both files are then as they were.
  */
 export function replaceFile(source: string, target: string): void {
-  for (const suffix of SIDECARS) fs.rmSync(target + suffix, { force: true })
-  try {
-    fs.renameSync(source, target)
-  } catch (error) {
-    if (errorCode(error) !== 'EXDEV') throw error
-    moveOverDisks(source, target)
+  const folder = path.dirname(target)
+  if (fs.statSync(source).dev === fs.statSync(folder).dev) swapIn(source, target)
+  else {
+    const part = partPath(target)
+    try {
+      fs.copyFileSync(source, part, fs.constants.COPYFILE_EXCL)
+      syncFile(part)
+      swapIn(part, target)
+    } catch (error) {
+      fs.rmSync(part, { force: true })
+      throw error
+    }
+    fs.rmSync(source, { force: true })
   }
-  syncFolder(path.dirname(target))
+  syncFolder(folder)
 }
 
-function moveOverDisks(source: string, target: string): void {
-  const part = partPath(target)
-  try {
-    fs.copyFileSync(source, part, fs.constants.COPYFILE_EXCL)
-    syncFile(part)
-    fs.renameSync(part, target)
-  } catch (error) {
-    fs.rmSync(part, { force: true })
-    throw error
-  }
-  fs.rmSync(source, { force: true })
+/** The old journal goes first: for an instant there may be the old file without it, but never the new file with it. */
+function swapIn(source: string, target: string): void {
+  for (const suffix of SIDECARS) fs.rmSync(target + suffix, { force: true })
+  fs.renameSync(source, target)
 }
 
 function syncFile(file: string): void {

@@ -62,6 +62,8 @@ export function salvage(store: ProjectStore, damage: InlayError): Salvage {
   }
   const head = entries.get(recordedHead(store)) ?? [...entries.values()].at(-1)
   const document = head && documents.get(head.seq)
+  // No entry was ever there: what was wrong says more than that nothing was found.
+  if (last === 0) throw damage
   if (!head || !document || !root)
     throw new InlayError('project.damaged', 'The project file is damaged and nothing in it can be read.', {
       cause: damage,
