@@ -177,7 +177,7 @@ function setSaturation(r: number, g: number, b: number, s: number, out: Float64A
 
 /** What the GLSL of the table calls: the same functions as above, in the same order. */
 const GLSL_HELPERS = `
-const float NOISE = 4e-6;
+const float NOISE = 5e-7;
 
 float hardLight(float b, float s) {
   return s <= 0.5 ? 2.0 * b * s : b + (2.0 * s - 1.0) * (1.0 - b);
