@@ -5,6 +5,7 @@ const executablePath = process.env['INLAY_CHROMIUM'] ?? '/usr/bin/chromium'
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
+  globalSetup: './test/support/build-page.ts',
   // Two cores are shared by the browser, the hosts and the test: one page at a time keeps timings honest.
   workers: 1,
   timeout: 120_000,

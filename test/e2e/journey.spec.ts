@@ -10,32 +10,8 @@ import { type Download, expect, type Page, test } from '@playwright/test'
 import sharp from 'sharp'
 import { SAMPLE } from '../support/inlay-command.ts'
 import { LoopbackProcess } from '../support/loopback-client.ts'
+import { HIKERS } from './hikers.ts'
 import { ToolsPage } from './tools-page.ts'
-
-/** Over the hikers and their shadows, in document pixels. */
-const HIKERS = [
-  [
-    { x: 390, y: 726 },
-    { x: 386, y: 742 },
-  ],
-  [
-    { x: 382, y: 738 },
-    { x: 440, y: 742 },
-  ],
-  [
-    { x: 434, y: 712 },
-    { x: 492, y: 690 },
-    { x: 550, y: 720 },
-  ],
-  [
-    { x: 440, y: 722 },
-    { x: 500, y: 705 },
-  ],
-  [
-    { x: 548, y: 722 },
-    { x: 480, y: 728 },
-  ],
-] as const
 
 /** The mask brush's radius, the removal's grow, and a pixel for antialiasing. */
 const REACH = 20 + 4 + 2
