@@ -9,12 +9,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { apply } from '../../../shared/document/apply.ts'
 import { type Change, Command } from '../../../shared/document/commands.ts'
-import {
-  type CanvasSize,
-  type ColourProfile,
-  type Document,
-  emptyDocument,
-} from '../../../shared/document/model.ts'
+import type { Document } from '../../../shared/document/model.ts'
 import { InlayError } from '../../../shared/errors.ts'
 import type { History, HistoryEntry, ProjectEvent, ViewState } from '../../../shared/history.ts'
 import type { BlobHash, CandidateId, CommandId, SessionId } from '../../../shared/ids.ts'
@@ -23,26 +18,16 @@ import { copyProject } from './copy.ts'
 import { isDraft } from './drafts.ts'
 import { IdleWork } from './idle-work.ts'
 import { refuseLocked } from './locked.ts'
-import { identityOf } from './open-files.ts'
+import { createProject, type NewProject } from './new-project.ts'
+import { OwnFile } from './own-file.ts'
 import * as records from './project-records.ts'
-import { createStore, openStore, type ProjectStore } from './project-store.ts'
+import { openStore, type ProjectStore } from './project-store.ts'
 import { recoverTo } from './recover.ts'
 import { salvage } from './salvage.ts'
 import { guarded, transact } from './sqlite.ts'
-import { type TileReferences, tilesOfChanges, tilesOfDocument } from './tile-references.ts'
+import { tilesOfChanges } from './tile-references.ts'
 import { DEFAULT_TILE_LIMITS, type TileLimits, TileStore } from './tile-store.ts'
-
-export interface NewProject {
-  readonly canvas: CanvasSize
-  readonly profile: ColourProfile
-  /** Shown in the title until the project has a file name of its own. */
-  readonly name: string
-  /** What was announced at import; kept with the project. */
-  readonly notices?: readonly string[]
-  readonly original?: records.Original | null
-  /** The ICC profile `profile.hash` names. */
-  readonly profileBytes?: Uint8Array | null
-}
+import { type Watcher, Watchers } from './watchers.ts'
 
 export interface Edit {
   readonly label: string
@@ -50,7 +35,6 @@ export interface Edit {
   readonly changes: readonly Change[]
 }
 
-type Watcher = (event: ProjectEvent) => void
 /** The same command as the schema types it: mutable inside, where ours is read-only. */
 type CommandOnWire = Extract<ProjectEvent, { type: 'committed' }>['command']
 
@@ -62,8 +46,9 @@ export class ProjectSession {
   readonly tiles: TileStore
   readonly #store: ProjectStore
   readonly #log: CommandLog
-  readonly #watchers = new Set<Watcher>()
+  readonly #watchers = new Watchers()
   readonly #idle: IdleWork
+  readonly #file: OwnFile
   #document: Document
   #revision = 0
   #view: ViewState
@@ -72,7 +57,6 @@ export class ProjectSession {
   /** Set once the file turned out to be damaged: from then on it is only read. */
   #damage: string | null = null
   #viewIsSaved = true
-  #identity: string | null
   #closed = false
 
   private constructor(store: ProjectStore, limits: TileLimits, damage?: InlayError) {
@@ -86,12 +70,12 @@ export class ProjectSession {
     } else {
       this.#log = new CommandLog(store, loadLog(store))
       this.#document = this.#log.documentAtHead()
-      this.#refuseMissingTiles()
+      this.tiles.refuseMissing(this.#document)
     }
     this.#view = records.readView(store)
     this.#name = records.readName(store)
     this.#importNotices = records.readNotices(store)
-    this.#identity = identityOf(store.path)
+    this.#file = new OwnFile(store)
     this.#idle = new IdleWork(() => this.#idleSlice())
     if (!this.readOnly) this.#idle.touch()
   }
@@ -101,18 +85,7 @@ export class ProjectSession {
    * @throws InlayError `file.exists`, `file.missing` (the folder), `file.denied`, `disk.full`; nothing is left behind.
    */
   static create(file: string, project: NewProject, limits: TileLimits = DEFAULT_TILE_LIMITS): ProjectSession {
-    const profileBytes = project.profileBytes ?? null
-    records.checkProfile(project.profile, profileBytes)
-    const store = createStore(file, (db) =>
-      records.writeFirstRecords(db, {
-        name: project.name,
-        root: emptyDocument(project.canvas, project.profile),
-        notices: project.notices ?? [],
-        original: project.original ?? null,
-        profileBytes,
-      }),
-    )
-    return new ProjectSession(store, limits)
+    return new ProjectSession(createProject(file, project), limits)
   }
 
   /**
@@ -233,7 +206,7 @@ export class ProjectSession {
     const head = this.#transact(() => this.#log.move(to, steps))
     this.#log.committed(head, null, steps)
     this.#advance(document)
-    this.#emit({
+    this.#watchers.tell({
       type: 'moved',
       revision: this.#revision,
       head: to,
@@ -244,10 +217,7 @@ export class ProjectSession {
 
   /** @returns what ends the watching. A watcher is called after each change, in order, and must not edit. */
   watch(watcher: Watcher): () => void {
-    this.#watchers.add(watcher)
-    return () => {
-      this.#watchers.delete(watcher)
-    }
+    return this.#watchers.add(watcher)
   }
 
   /** @throws InlayError `project.damaged` when there are no such bytes. */
@@ -283,7 +253,7 @@ export class ProjectSession {
     const entry = this.#log.entry(id)
     if (!entry || this.readOnly) return
     this.#transact(() => records.writeThumbnail(this.#store, entry.seq, png))
-    this.#emit({ type: 'thumbnail', command: id })
+    this.#watchers.tell({ type: 'thumbnail', command: id })
   }
 
   thumbnail(id: CommandId): Uint8Array | null {
@@ -326,8 +296,8 @@ export class ProjectSession {
     this.#refuseReadOnly()
     if (path.resolve(file) === this.path) return
     this.#store.moveTo(file)
-    this.#identity = identityOf(this.path)
-    this.#emit({ type: 'renamed', name: this.name, draft: this.draft })
+    this.#file.moved()
+    this.#watchers.tell({ type: 'renamed', name: this.name, draft: this.draft })
   }
 
   /** Closes the file, leaving it whole in one piece. Once is enough; nothing else may be called afterwards. */
@@ -344,7 +314,7 @@ export class ProjectSession {
     this.#refuseReadOnly()
     const document = apply(this.#document, command)
     const references = tilesOfChanges(command.changes)
-    this.#refuseUnknownTiles(references)
+    this.tiles.refuseUnknown(references)
     const time = Date.now()
     const written = this.#transact(() => {
       const settle = this.tiles.persist(references)
@@ -353,7 +323,7 @@ export class ProjectSession {
     written.settle()
     this.#log.committed(written.entry, command)
     this.#advance(document)
-    this.#emit({
+    this.#watchers.tell({
       type: 'committed',
       revision: this.#revision,
       command: command as CommandOnWire,
@@ -365,11 +335,11 @@ export class ProjectSession {
   /** Runs `body` as one transaction, after making sure that the file is still ours. */
   #transact<T>(body: () => T): T {
     this.#refuseReadOnly()
-    this.#refuseMoved()
+    this.#file.refuseMoved()
     try {
       const result = guarded(this.path, () =>
         transact(this.#store.db, () => {
-          this.#refuseForeignChange()
+          this.#file.refuseForeignChange(this.#log)
           if (!this.#viewIsSaved) records.writeView(this.#store, this.#view)
           return body()
         }),
@@ -392,58 +362,16 @@ export class ProjectSession {
       )
   }
 
-  /** A renamed or deleted file would still take what is written, and lose it. */
-  #refuseMoved(): void {
-    if (identityOf(this.path) !== this.#identity)
-      throw new InlayError(
-        'file.missing',
-        `The file of "${this.name}" was moved or deleted while it was open. Save a copy elsewhere.`,
-      )
-  }
-
-  /** The lock keeps other Inlays out; this notices a program (or a network disk) that does not respect it. */
-  #refuseForeignChange(): void {
-    if (!this.#log.isCurrent())
-      throw new InlayError(
-        'project.read-only',
-        `Another program has changed "${this.name}" while it was open here. Close it and open it again.`,
-      )
-  }
-
-  #refuseUnknownTiles(references: TileReferences): void {
-    for (const [hash, format] of references)
-      if (this.tiles.formatOf(hash) !== format)
-        throw new InlayError('document.conflict', 'The edit names pixels that are not in the project.')
-  }
-
-  #refuseMissingTiles(): void {
-    for (const [hash, format] of tilesOfDocument(this.#document))
-      if (this.tiles.formatOf(hash) !== format)
-        throw new InlayError('project.damaged', 'Pieces of the picture are missing in the project file.')
-  }
-
   #noteDamage(error: InlayError): void {
     if (this.#damage !== null) return
     this.#damage = error.message
     this.#revision++
-    this.#emit({ type: 'reset', revision: this.#revision })
+    this.#watchers.tell({ type: 'reset', revision: this.#revision })
   }
 
   #advance(document: Document): void {
     this.#document = document
     this.#revision++
-  }
-
-  /** A watcher that throws is a bug; it must not make an edit look failed that is in the file. */
-  #emit(event: ProjectEvent): void {
-    for (const watcher of [...this.#watchers])
-      try {
-        watcher(event)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
   }
 
   #idleSlice(): boolean {

@@ -5,6 +5,7 @@
  * stored raw at once (compression costs more than writing) and compressed when idle. Staged tiles beyond a limit go to
  * the file early: without a command that names them they are garbage, dropped at close or by `compact`.
  */
+import type { Document } from '../../../shared/document/model.ts'
 import { InlayError } from '../../../shared/errors.ts'
 import type { TileHash } from '../../../shared/ids.ts'
 import type { PixelFormat } from '../../../shared/pixels.ts'
@@ -21,7 +22,7 @@ import {
 import { ByteCache } from './byte-cache.ts'
 import type { ProjectStore } from './project-store.ts'
 import { guarded, transact } from './sqlite.ts'
-import type { TileReferences } from './tile-references.ts'
+import { type TileReferences, tilesOfDocument } from './tile-references.ts'
 
 export interface TileLimits {
   /** Bytes of pixels kept for reading again. */
@@ -92,6 +93,20 @@ export class TileStore implements TileAccess {
       this.#store.db.prepare<number>('select format from tile where hash = ?').pluck().get(hashBytes(hash)),
     )
     return id === undefined ? null : formatOf(id)
+  }
+
+  /** @throws InlayError `document.conflict` unless all of these are there, in the right format. */
+  refuseUnknown(references: TileReferences): void {
+    for (const [hash, format] of references)
+      if (this.formatOf(hash) !== format)
+        throw new InlayError('document.conflict', 'The edit names pixels that are not in the project.')
+  }
+
+  /** @throws InlayError `project.damaged` unless all that a document needs is there. Does not read pixels. */
+  refuseMissing(document: Document): void {
+    for (const [hash, format] of tilesOfDocument(document))
+      if (this.formatOf(hash) !== format)
+        throw new InlayError('project.damaged', 'Pieces of the picture are missing in the project file.')
   }
 
   /**
