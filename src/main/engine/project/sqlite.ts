@@ -6,10 +6,10 @@
  */
 /// <reference path="./better-sqlite3.d.ts" />
 import path from 'node:path'
-import Database, { type Options, type SqliteValue, type Statement } from 'better-sqlite3'
+import Database, { type Options, type SqliteValue } from 'better-sqlite3'
 import { InlayError } from '../../../shared/errors.ts'
 
-export type { SqliteValue, Statement }
+export type { SqliteValue }
 export type Connection = Database
 
 /**
