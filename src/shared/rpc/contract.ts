@@ -210,14 +210,12 @@ export const shellContract = {
   settings: oc.output(type<Settings>()),
   saveSettings: oc.input(Settings).output(type<void>()),
   /** Folders and files under the folder given at launch (loopback only). */
-  listFolder: oc
-    .input(z.object({ path: z.string().max(4096) }))
-    .output(
-      type<{
-        path: string
-        entries: readonly { name: string; folder: boolean; file: FileToken | null }[]
-      } | null>(),
-    ),
+  listFolder: oc.input(z.object({ path: z.string().max(4096) })).output(
+    type<{
+      path: string
+      entries: readonly { name: string; folder: boolean; file: FileToken | null }[]
+    } | null>(),
+  ),
   /** Tells the native menu which actions are enabled and checked (Electron only). */
   menuState: oc
     .input(z.object({ enabled: z.array(z.string().max(64)), checked: z.array(z.string().max(64)) }))
