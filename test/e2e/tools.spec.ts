@@ -280,3 +280,91 @@ test('the eyedropper takes the colour under the pointer, and so does the brush w
   const second = await paint(600)
   await expect.poll(async () => Math.abs((await second()).b - sky.b)).toBeLessThan(30)
 })
+
+test('a stroke never flickers: the picture goes from before to after in one step', async ({ page }) => {
+  await page.keyboard.press('b')
+  const opacity = page.getByRole('textbox', { name: 'Opacity' }).first()
+  await opacity.fill('40')
+  await opacity.press('Enter')
+  const place = await tools.at({ x: 600, y: 250 })
+  const box = (await tools.canvas.boundingBox())!
+  // The picture's own canvas, without the overlay, at every frame.
+  await page.evaluate(
+    ([x, y]) => {
+      const seen: string[] = []
+      const picture = document.querySelector('[data-testid=canvas] > canvas') as HTMLCanvasElement
+      const paper = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!
+      const look = () => {
+        paper.drawImage(picture, x!, y!, 1, 1, 0, 0, 1, 1)
+        const colour = [...paper.getImageData(0, 0, 1, 1).data].join()
+        if (colour !== seen.at(-1)) seen.push(colour)
+        requestAnimationFrame(look)
+      }
+      look()
+      Object.assign(window, { seen })
+    },
+    [Math.round(place.x - box.x), Math.round(place.y - box.y)],
+  )
+  const strokes = 3
+  for (let n = 0; n < strokes; n++)
+    await tools.drag([
+      { x: 500, y: 230 + n * 10 },
+      { x: 700, y: 270 - n * 10 },
+    ])
+  await tools.expectHistory(/Import/, ...Array.from({ length: strokes }, () => /Brush/))
+  await page.waitForTimeout(1000)
+  const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen)
+  const blue = seen.map((colour) => Number(colour.split(',')[2]))
+  expect(blue).toHaveLength(strokes + 1)
+  for (let n = 1; n < blue.length; n++) expect(Math.abs(blue[n]! - blue[n - 1]! * 0.6)).toBeLessThan(3)
+})
+
+test('a result is shown over the picture, and the original while it is asked for', async ({ page }) => {
+  const spot = { x: 493, y: 698 }
+  const before = await tools.colourAt(spot)
+  await tools.drag([
+    { x: 420, y: 720 },
+    { x: 520, y: 690 },
+  ])
+  await page
+    .getByRole('button', { name: /^Remove/ })
+    .last()
+    .click()
+  await page.getByRole('button', { name: /^Apply/ }).waitFor()
+  const result = await tools.colourAt(spot)
+  const changed =
+    Math.abs(result.r - before.r) + Math.abs(result.g - before.g) + Math.abs(result.b - before.b)
+  expect(changed).toBeGreaterThan(60)
+  const hold = (await page.getByRole('button', { name: /Hold to see the original/ }).boundingBox())!
+  await page.mouse.move(hold.x + 20, hold.y + 10)
+  await page.mouse.down()
+  await expect.poll(() => tools.colourAt(spot)).toEqual(before)
+  await page.mouse.up()
+  await expect.poll(() => tools.colourAt(spot)).toEqual(result)
+  await tools.expectHistory(/Import/, /selection/i)
+})
+
+test('the view is where it was left', async ({ page }) => {
+  // A draft that was never touched is not offered again.
+  await tools.drag([
+    { x: 500, y: 200 },
+    { x: 520, y: 200 },
+  ])
+  await tools.expectHistory(/Import/, /selection/i)
+  await page.keyboard.press('Control+1')
+  const centre = await tools.at({ x: 640, y: 427 })
+  await page.mouse.move(centre.x, centre.y)
+  await page.mouse.wheel(200, 150)
+  await page.mouse.move(20, 300)
+  await expect.poll(() => tools.zoom()).toBe(1)
+  const clip = { x: Math.round(centre.x), y: Math.round(centre.y), width: 60, height: 40 }
+  await page.waitForTimeout(1000)
+  const left = await page.screenshot({ clip })
+  await page.keyboard.press('Control+Alt+w')
+  await page
+    .getByRole('button', { name: /^desert-hike/ })
+    .first()
+    .click()
+  await expect.poll(async () => (await page.screenshot({ clip })).equals(left)).toBe(true)
+  expect(await tools.zoom()).toBe(1)
+})

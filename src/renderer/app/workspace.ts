@@ -121,10 +121,11 @@ export async function createWorkspace(connection: Connection): Promise<Workspace
     client.dispose()
     sessionStorage.removeItem(OPEN_SESSION)
     editorStore.setState({ activeLayer: null, plane: 'pixels', renaming: null, dialog: null, zoom: null })
+    // The start screen lists drafts, and a draft that is still open is not among them.
+    await attempt(ctx, () => project.close({ session: client.session }))
     store.setState(({ editor }) => ({
       editor: { ...editor, document: null, canvas: null, fetchTiles: async () => new Map() },
     }))
-    await attempt(ctx, () => project.close({ session: client.session }))
   }
 
   async function start(): Promise<void> {

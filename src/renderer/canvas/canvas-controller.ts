@@ -132,7 +132,10 @@ export class CanvasController implements OverlaySource {
 
   #listen(): void {
     const { store } = this.#editor
+    const leaving = () => this.#keeper.flush()
+    window.addEventListener('pagehide', leaving)
     this.#stops.push(
+      () => window.removeEventListener('pagehide', leaving),
       store.subscribe((now, before) => {
         if (now.activeLayer !== before.activeLayer) this.#keepView()
         const drawn = ['removal', 'maskOverlay', 'settings', 'tool'] as const

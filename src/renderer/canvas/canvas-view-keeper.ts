@@ -10,7 +10,7 @@ import type { Editor } from '../editor/editor.ts'
 import type { View } from './canvas-view.ts'
 
 /** A view that has not changed for this long, in milliseconds, is saved. */
-const REST = 600
+const REST = 300
 
 export function savedViewOf({ savedView: { zoom, centre } }: DocumentClient): View | null {
   return zoom !== null && centre !== null ? { zoom, centre } : null

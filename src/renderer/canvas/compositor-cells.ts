@@ -71,9 +71,13 @@ export class CellGrid {
     }
   }
 
-  /** For each slot 255 where its cell may be shown, else 0. */
+  /** For each slot four bytes: how often its cell's x and y wrap around, 0, and 255 where the cell may be shown. */
   states(): Uint8Array {
-    return Uint8Array.from(this.#slots, (cell) => (cell?.there ? 255 : 0))
+    const out = new Uint8Array(this.#slots.length * 4)
+    for (const [slot, cell] of this.#slots.entries())
+      if (cell?.there)
+        out.set([Math.floor(cell.x / this.columns), Math.floor(cell.y / this.rows), 0, 255], slot * 4)
+    return out
   }
 }
 

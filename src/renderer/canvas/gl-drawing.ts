@@ -103,7 +103,7 @@ export class Drawing {
     const how = presentationOf(frame)
     const visible = visibleIn(how)
     if (isEmpty(visible)) {
-      this.#presenter.present([null, null, null], how, rectOf(how.screen))
+      this.#presenter.present([null, null, null], false, how, rectOf(how.screen))
       return { cells: 0, passes: 0, settled: true, unfinished: false }
     }
     const surface = this.#surfaceFor(how, visible)
@@ -117,7 +117,8 @@ export class Drawing {
       this.#compose(coarse, shown, veil, rectOf(levelSize(frame.document, coarse.level)), work)
     this.#compose(surface, shown, veil, inSight, work)
     this.#cache.want(work.needs)
-    this.#present(how, work)
+    const complete = isComplete(surface, veil, inSight)
+    this.#present(how, complete, work)
     const { cells: composed, passes, unfinished } = work
     this.#last.settled = !unfinished && work.needs.length === 0
     return { cells: composed, passes, settled: this.#last.settled, unfinished }
@@ -257,11 +258,11 @@ export class Drawing {
   }
 
   /** Draws to the screen what has changed there: a part when the view is the same, else all. */
-  #present(how: Presentation, work: FrameWork): void {
-    const look = JSON.stringify([how, ...this.#surfaces.map((surface) => surface?.level)])
+  #present(how: Presentation, complete: boolean, work: FrameWork): void {
+    const look = JSON.stringify([how, complete, ...this.#surfaces.map((surface) => surface?.level)])
     const part = look === this.#last.look ? screenRect(how, work.changed) : rectOf(how.screen)
     this.#last.look = look
-    if (!isEmpty(part)) this.#presenter.present(this.#surfaces, how, part)
+    if (!isEmpty(part)) this.#presenter.present(this.#surfaces, complete, how, part)
   }
 
   /** Follows the pace of frames that come one after the other because there is more to do. */
@@ -279,4 +280,10 @@ export class Drawing {
 
 function sceneOf(document: Document): Scene {
   return { stack: stackOf(document), selection: document.selection?.tiles ?? null }
+}
+
+/** Whether all that a view needs of a surface has been composed. */
+function isComplete({ picture, veil }: Surface, withVeil: boolean, rect: Rect): boolean {
+  const layers = withVeil ? [picture, veil] : [picture]
+  return layers.every((layer) => layer?.grid.show(rect).every((cell) => cell.there))
 }

@@ -21,7 +21,7 @@ export class CellLayer {
     this.grid = new CellGrid(level, columns, rows)
     this.target = createTarget(gl, format, columns * TILE_SIZE, rows * TILE_SIZE)
     this.state = createTexture(gl, gl.TEXTURE_2D)
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.R8, columns, rows)
+    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, columns, rows)
     this.saveStates()
   }
 
@@ -32,7 +32,7 @@ export class CellLayer {
     gl.activeTexture(gl.TEXTURE0)
     gl.bindTexture(gl.TEXTURE_2D, this.state)
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1)
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, columns, rows, gl.RED, gl.UNSIGNED_BYTE, this.grid.states())
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, columns, rows, gl.RGBA, gl.UNSIGNED_BYTE, this.grid.states())
   }
 
   placeOf({ x, y }: Cell): Place {

@@ -119,6 +119,8 @@ export function listenToPointer(element: HTMLElement, target: PointerTarget): ()
     const type = event.type === 'keydown' ? 'down' : 'up'
     if (event.defaultPrevented || (type === 'down' && !isOurs(event, element, over))) return
     if (event.key === ' ') {
+      // A space that was not ours when it went down may be about to press a button.
+      if (type === 'up' && !space) return
       space = type === 'down'
       event.preventDefault()
     }

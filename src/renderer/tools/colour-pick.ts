@@ -25,6 +25,11 @@ export function createColourPick(context: ToolContext): ColourPick {
   /** Grows with every revert: answers to older questions are dropped. */
   let generation = 0
 
+  function isInside({ x, y }: Spot): boolean {
+    const { width, height } = context.document().canvas
+    return x >= 0 && y >= 0 && x < width && y < height
+  }
+
   async function ask(): Promise<void> {
     if (asking || !next) return
     const { point, as } = next
@@ -48,8 +53,7 @@ export function createColourPick(context: ToolContext): ColourPick {
     at(point, as = 'foreground') {
       shown = { at: point, as, before: shown?.before ?? context.store.getState()[as] }
       context.redraw()
-      const { width, height } = context.document().canvas
-      if (point.x < 0 || point.y < 0 || point.x >= width || point.y >= height) return
+      if (!isInside(point)) return
       const pixel = `${Math.floor(point.x)},${Math.floor(point.y)}`
       if (pixel === asked) return
       asked = pixel
@@ -69,7 +73,7 @@ export function createColourPick(context: ToolContext): ColourPick {
       shown = null
     },
     overlay() {
-      if (!shown) return []
+      if (!shown || !isInside(shown.at)) return []
       const colour = css(context.store.getState()[shown.as])
       return [{ kind: 'colour-ring', at: shown.at, colour, before: css(shown.before) }]
     },
