@@ -25,22 +25,30 @@ const BOX_WIDTH: usize = 32
 const MATCH_A: usize = 36
 const MATCH_B: usize = 40
 const COST: usize = 44
-const OFFSETS: usize = 48
-const OFFSET_COUNT: usize = 52
+const WEIGHTS: usize = 48
+const NORM: usize = 52
 
-function rowCost(sum: v128, a: usize, b: usize): v128 {
+function rowCost(sum: v128, a: usize, b: usize, w: usize): v128 {
   let p = v128.load(a)
   let q = v128.load(b)
   let d = v128.or(i8x16.sub_sat_u(p, q), i8x16.sub_sat_u(q, p))
+  let weight = v128.load(w)
   let lo = i16x8.extend_low_i8x16_u(d)
   let hi = i16x8.extend_high_i8x16_u(d)
-  sum = i32x4.add(sum, i32x4.add(i32x4.dot_i16x8_s(lo, lo), i32x4.dot_i16x8_s(hi, hi)))
+  let weighted = i32x4.dot_i16x8_s(i16x8.mul(lo, i16x8.extend_low_i8x16_u(weight)), lo)
+  sum = i32x4.add(sum, weighted)
+  weighted = i32x4.dot_i16x8_s(i16x8.mul(hi, i16x8.extend_high_i8x16_u(weight)), hi)
+  sum = i32x4.add(sum, weighted)
   p = v128.load(a, 12)
   q = v128.load(b, 12)
   d = v128.or(i8x16.sub_sat_u(p, q), i8x16.sub_sat_u(q, p))
+  weight = v128.load(w, 12)
   lo = i16x8.extend_low_i8x16_u(d)
   hi = i16x8.extend_high_i8x16_u(d)
-  return i32x4.add(sum, i32x4.add(i32x4.dot_i16x8_s(lo, lo), i32x4.dot_i16x8_s(hi, hi)))
+  weighted = i32x4.dot_i16x8_s(i16x8.mul(lo, i16x8.extend_low_i8x16_u(weight)), lo)
+  sum = i32x4.add(sum, weighted)
+  weighted = i32x4.dot_i16x8_s(i16x8.mul(hi, i16x8.extend_high_i8x16_u(weight)), hi)
+  return i32x4.add(sum, weighted)
 }
 
 function total(v: v128): u32 {
@@ -48,17 +56,20 @@ function total(v: v128): u32 {
   return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1)
 }
 
-/** Sum of squared differences of two patches given by their top left bytes; gives up early once `limit` is reached. */
-function patchCost(a: usize, b: usize, stride: usize, limit: u32): u32 {
+/**
+ * Weighted sum of squared differences of two patches given by their top left bytes, `w` that of the target's weights;
+ * gives up early once `limit` is reached. Weights of 64 at most keep a product in 16 and the sum in 32 bits.
+ */
+function patchCost(a: usize, b: usize, w: usize, stride: usize, limit: u32): u32 {
   let s = i32x4.splat(0)
-  s = rowCost(s, a, b)
-  s = rowCost(s, a + 3 * stride, b + 3 * stride)
-  s = rowCost(s, a + 6 * stride, b + 6 * stride)
+  s = rowCost(s, a, b, w)
+  s = rowCost(s, a + 3 * stride, b + 3 * stride, w + 3 * stride)
+  s = rowCost(s, a + 6 * stride, b + 6 * stride, w + 6 * stride)
   if (total(s) >= limit) return FAR
-  s = rowCost(s, a + stride, b + stride)
-  s = rowCost(s, a + 2 * stride, b + 2 * stride)
-  s = rowCost(s, a + 4 * stride, b + 4 * stride)
-  s = rowCost(s, a + 5 * stride, b + 5 * stride)
+  s = rowCost(s, a + stride, b + stride, w + stride)
+  s = rowCost(s, a + 2 * stride, b + 2 * stride, w + 2 * stride)
+  s = rowCost(s, a + 4 * stride, b + 4 * stride, w + 4 * stride)
+  s = rowCost(s, a + 5 * stride, b + 5 * stride, w + 5 * stride)
   return total(s)
 }
 
@@ -67,8 +78,8 @@ function isSource(x: i32, y: i32, width: i32, height: i32, valid: usize): bool {
 }
 
 /**
- * One search pass over the patch centres in [x0, x1) x [y0, y1): keeps, tries what the neighbours found, tries offsets
- * that repeat in the picture, and tries random places in a shrinking square around the best.
+ * One search pass over the patch centres in [x0, x1) x [y0, y1): keeps, tries what the neighbours found, and
+ * tries random places in a shrinking square around the best.
  * Neighbours inside the rectangle that were already visited are read fresh, all others from the pass before.
  * @param level block of the level @param swap 0: from match A to B, 1: from B to A
  * @param backward 1 scans from the last pixel to the first
@@ -96,10 +107,9 @@ export function search(
   const from = <usize>load<u32>(level + (swap ? MATCH_B : MATCH_A))
   const to = <usize>load<u32>(level + (swap ? MATCH_A : MATCH_B))
   const cost = <usize>load<u32>(level, COST)
-  const offsets = <usize>load<u32>(level, OFFSETS)
-  const offsetCount = load<u32>(level, OFFSET_COUNT)
   const stride = <usize>width * 4
   const corner = image - <usize>(R * (width + 1)) * 4
+  const weightCorner = <usize>load<u32>(level, WEIGHTS) - <usize>(R * (width + 1)) * 4
   const step = backward ? -1 : 1
   const firstX = backward ? x1 - 1 : x0
   const firstY = backward ? y1 - 1 : y0
@@ -111,45 +121,29 @@ export function search(
       if (load<u8>(depth + here) === 0) continue
       const index = <usize>((y - boxY) * boxWidth + (x - boxX))
       const target = corner + <usize>here * 4
+      const trust = weightCorner + <usize>here * 4
       const best = load<u32>(from + index * 4)
       let bx = <i32>(best & 0xffff)
       let by = <i32>(best >> 16)
-      let bestCost = patchCost(target, corner + <usize>(by * width + bx) * 4, stride, FAR)
+      let bestCost = patchCost(target, corner + <usize>(by * width + bx) * 4, trust, stride, FAR)
 
       // Propagation: 0 and 1 are the neighbours behind the scan, 2 and 3 those ahead of it.
       for (let k = 0; k < 4; k++) {
         const side = k < 2 ? -step : step
         const px = k & 1 ? x : x + side
         const py = k & 1 ? y + side : y
-        if (<u32>px >= <u32>width || <u32>py >= <u32>height) continue
+        if (<u32>(px - R) >= <u32>(width - 2 * R) || <u32>(py - R) >= <u32>(height - 2 * R)) continue
         if (load<u8>(depth + py * width + px) === 0) continue
         const fresh = k < 2 && px >= x0 && px < x1 && py >= y0 && py < y1
         const found = load<u32>((fresh ? to : from) + <usize>((py - boxY) * boxWidth + (px - boxX)) * 4)
         const cx = <i32>(found & 0xffff) + x - px
         const cy = <i32>(found >> 16) + y - py
         if ((cx === bx && cy === by) || !isSource(cx, cy, width, height, valid)) continue
-        const c = patchCost(target, corner + <usize>(cy * width + cx) * 4, stride, bestCost)
+        const c = patchCost(target, corner + <usize>(cy * width + cx) * 4, trust, stride, bestCost)
         if (c < bestCost) {
           bestCost = c
           bx = cx
           by = cy
-        }
-      }
-
-      if (offsetCount !== 0) {
-        random ^= random << 13
-        random ^= random >> 17
-        random ^= random << 5
-        const pick = offsets + <usize>((random >>> 8) % offsetCount) * 4
-        const cx = x + <i32>load<i16>(pick)
-        const cy = y + <i32>load<i16>(pick, 2)
-        if (isSource(cx, cy, width, height, valid)) {
-          const c = patchCost(target, corner + <usize>(cy * width + cx) * 4, stride, bestCost)
-          if (c < bestCost) {
-            bestCost = c
-            bx = cx
-            by = cy
-          }
         }
       }
 
@@ -161,7 +155,7 @@ export function search(
         const cx = bx - r + <i32>(((random & 0xffff) * span) >> 16)
         const cy = by - r + <i32>(((random >> 16) * span) >> 16)
         if (!isSource(cx, cy, width, height, valid)) continue
-        const c = patchCost(target, corner + <usize>(cy * width + cx) * 4, stride, bestCost)
+        const c = patchCost(target, corner + <usize>(cy * width + cx) * 4, trust, stride, bestCost)
         if (c < bestCost) {
           bestCost = c
           bx = cx
@@ -176,7 +170,8 @@ export function search(
 }
 
 /**
- * Turns the costs of the rows [y0, y1) of the box into vote weights, in place.
+ * Turns the costs of the rows [y0, y1) of the box into vote weights, in place: a weight falls with the mean cost in the
+ * patch and with the depth of its centre.
  * @param table 256 float32: weight of a cost of i / 255 times the range @param scale 255 / range
  * @param trust 256 float32: weight of a patch by the depth of its centre in the hole
  */
@@ -187,12 +182,15 @@ export function weigh(level: usize, y0: i32, y1: i32, table: usize, scale: f32, 
   const boxY = load<i32>(level, BOX_Y)
   const boxWidth = load<i32>(level, BOX_WIDTH)
   const cost = <usize>load<u32>(level, COST)
+  const norm = <usize>load<u32>(level, NORM)
   for (let y = y0; y < y1; y++) {
     for (let x = 0; x < boxWidth; x++) {
       const d = load<u8>(depth + (y + boxY) * width + x + boxX)
       if (d === 0) continue
       const at = cost + <usize>(y * boxWidth + x) * 4
-      const i = <u32>min<f32>(255, <f32>load<u32>(at) * scale)
+      const i = <u32>(
+        min<f32>(255, <f32>load<u32>(at) * load<f32>(norm + <usize>(y * boxWidth + x) * 4) * scale)
+      )
       store<f32>(at, load<f32>(table + <usize>i * 4) * load<f32>(trust + <usize>d * 4))
     }
   }
@@ -217,7 +215,7 @@ export function vote(level: usize, swap: i32, x0: i32, y0: i32, x1: i32, y1: i32
     const bottom = min(y + R, height - 1 - R)
     for (let x = x0; x < x1; x++) {
       const here = y * width + x
-      if (load<u8>(hole + here) === 0) continue
+      if (load<u8>(hole + here) !== 1) continue
       const left = max(x - R, R)
       const right = min(x + R, width - 1 - R)
       let sum = f32x4.splat(0)

@@ -16,7 +16,6 @@ const CONTROL_BYTES = 1024
 const PAGE = 65536
 /** 256 float32 weights by cost, then 256 by depth. */
 const TABLE_BYTES = 2048
-export const MAX_OFFSETS = 64
 
 export interface LevelLayout extends Size {
   /** Address of the block of fields that the kernel reads. */
@@ -25,7 +24,7 @@ export interface LevelLayout extends Size {
   readonly image: number
   /** 1 where a whole patch around the pixel may be copied. */
   readonly valid: number
-  /** 0 outside the patch centres to be matched, else 1 + the distance to the nearest known pixel, at most 128. */
+  /** 0 where the patch around the pixel does not touch the hole, else 1 + the distance to the nearest known pixel, at most 128. */
   readonly depth: number
   /** 0 known, 1 hole, 2 known but unusable. */
   readonly hole: number
@@ -34,8 +33,10 @@ export interface LevelLayout extends Size {
   readonly matchA: number
   readonly matchB: number
   readonly cost: number
-  /** MAX_OFFSETS pairs of int16. */
-  readonly offsets: number
+  /** 4 bytes a pixel: how much each channel counts in a patch cost, 64 at most. */
+  readonly weights: number
+  /** By box pixel, float32: 1 / the sum of the weights in the patch. */
+  readonly norm: number
 }
 
 export interface Layout {
@@ -62,8 +63,8 @@ export const LEVEL_FIELDS = [
   'matchA',
   'matchB',
   'cost',
-  'offsets',
-  'offsetCount',
+  'weights',
+  'norm',
 ] as const
 
 /** Plans the memory for a context of `size` whose hole lies in `bounds`. */
@@ -100,7 +101,8 @@ export function planLayout(size: Size, bounds: Rect): Layout {
       matchA: take(words),
       matchB: take(words),
       cost: take(words),
-      offsets: take(MAX_OFFSETS * 4),
+      weights: take(pixels * 4 + 16),
+      norm: take(words),
     })
   }
   return { control, costTable, trustTable, input, levels, pages: Math.ceil(next / PAGE) }

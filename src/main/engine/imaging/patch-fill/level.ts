@@ -3,7 +3,7 @@
  *
  * Invariant: the arrays are views, never copies; every thread has its own views of the same bytes.
  */
-import { type Layout, LEVEL_FIELDS, type LevelLayout } from './layout.ts'
+import { type Layout, LEVEL_FIELDS, type LevelLayout, RADIUS } from './layout.ts'
 
 export interface Level extends LevelLayout {
   readonly pixels: Uint8Array
@@ -13,6 +13,8 @@ export interface Level extends LevelLayout {
   /** By box pixel: source centre, x in the low and y in the high 16 bits; two arrays that take turns. */
   readonly matches: readonly [Uint32Array, Uint32Array]
   readonly costs: Uint32Array
+  readonly weightMap: Uint8Array
+  readonly norms: Float32Array
 }
 
 export function openLevels(memory: ArrayBufferLike, layout: Layout): readonly Level[] {
@@ -29,6 +31,8 @@ export function openLevels(memory: ArrayBufferLike, layout: Layout): readonly Le
         new Uint32Array(memory, level.matchA, boxCount),
         new Uint32Array(memory, level.matchB, boxCount),
       ],
+      weightMap: new Uint8Array(memory, level.weights, count * 4),
+      norms: new Float32Array(memory, level.norm, boxCount),
       costs: new Uint32Array(memory, level.cost, boxCount),
     }
   })
@@ -49,8 +53,18 @@ export function writeBlock(memory: ArrayBufferLike, level: LevelLayout): void {
     matchA: level.matchA,
     matchB: level.matchB,
     cost: level.cost,
-    offsets: level.offsets,
-    offsetCount: 0,
+    weights: level.weights,
+    norm: level.norm,
   }
   new Uint32Array(memory, level.block, LEVEL_FIELDS.length).set(LEVEL_FIELDS.map((name) => fields[name]))
+}
+
+/** Whether a patch around (x, y) is to be matched: inside the picture, and it touches the hole. */
+export function isTarget(level: Level, x: number, y: number): boolean {
+  return isInner(level, x, y) && level.depthMap[y * level.width + x] !== 0
+}
+
+/** Whether the patch around (x, y) lies inside the picture. */
+export function isInner({ width, height }: LevelLayout, x: number, y: number): boolean {
+  return x >= RADIUS && y >= RADIUS && x < width - RADIUS && y < height - RADIUS
 }

@@ -20,11 +20,14 @@ import {
   reduce,
 } from './pyramid.ts'
 import { mix, type Random, randomFrom } from './random.ts'
+import { correctRim } from './rim.ts'
 import type { Team } from './team.ts'
 import { upsampleMatches } from './upsample.ts'
-import { setTrust, setVotes } from './votes.ts'
+import { setNorms, setTrust, setVotes, setWeights } from './votes.ts'
 
 const ROWS = 16
+/** The coarsest level is the finest whose hole is nowhere deeper than this. */
+const START_DEPTH = 20
 const TILE = 32
 
 export interface Job {
@@ -58,12 +61,18 @@ export function runFill(team: Team, kernel: Kernel, job: Job): void {
       )
       voteAll(team, kernel, job, level, 0, 1)
     }
+    rows(team, level.height, (y0, y1) => setWeights(level, y0, y1))
+    rows(team, level.box.height, (y0, y1) => setNorms(level, y0, y1))
     const passes = passesAt(i, last)
     for (const [round, pass] of passes.entries()) {
       const seed = mix(job.seed, i * 1000 + round)
       let side = searchAll(team, kernel, level, 0, round & 1, pass.radius, mix(seed, 1))
       side = searchAll(team, kernel, level, side, 1 - (round & 1), pass.radius, mix(seed, 2))
       voteAll(team, kernel, job, level, side, pass.sharpness)
+      if (i === 0 && round === passes.length - 1) {
+        const weights = new Float32Array(job.memory, level.cost, level.costs.length)
+        team.lead(() => correctRim(level, weights, side))
+      }
       done += level.box.width * level.box.height
       team.progress(done / all)
     }
@@ -77,11 +86,11 @@ interface Pass {
 
 /** The rounds of search and vote at a level: many where it is small and all is open, few where it is large. */
 function passesAt(level: number, last: number): readonly Pass[] {
-  const rounds = level === last ? 20 : level === 0 ? 4 : Math.min(12, 4 + 2 * level)
+  const rounds = level === last ? 12 : level === 0 ? 4 : Math.min(12, 4 + 2 * level)
   const radius = level === last ? 64 : level === 0 ? 8 : 32
   return Array.from({ length: rounds }, (_, i) => ({
     radius,
-    sharpness: level === 0 && i === rounds - 1 ? 4 : 1,
+    sharpness: level === 0 && i === rounds - 1 ? 4 : level === last ? 1 / 16 : 1 / 4,
   }))
 }
 
@@ -104,8 +113,8 @@ function buildPyramid(team: Team, job: Job, levels: readonly Level[]): void {
 }
 
 /**
- * The level to begin at: the finest at which no hole pixel is farther from the known than a patch reaches, as long as
- * there are sources. -1 when not even the finest has any.
+ * The level to begin at: the finest whose hole is shallow enough for the membrane to be a fair guess, as long as there
+ * are sources. -1 when not even the finest has any.
  */
 function coarsestLevel(team: Team, job: Job, levels: readonly Level[]): number {
   const answer = new Int32Array(job.memory, job.layout.control + 64, 1)
@@ -117,7 +126,7 @@ function coarsestLevel(team: Team, job: Job, levels: readonly Level[]): number {
       if (deepest === 0) break
       writeBlock(job.memory, level)
       answer[0] = i
-      if (deepest <= RADIUS) break
+      if (deepest <= START_DEPTH) break
     }
     setTrust(job.memory, job.layout)
   })
@@ -156,10 +165,10 @@ function searchAll(
     kernel.search(
       level.block,
       from,
-      Math.max(x, box.x),
-      Math.max(y, box.y),
-      Math.min(x + TILE, box.x + box.width),
-      Math.min(y + TILE, box.y + box.height),
+      Math.max(x, box.x, RADIUS),
+      Math.max(y, box.y, RADIUS),
+      Math.min(x + TILE, box.x + box.width, level.width - RADIUS),
+      Math.min(y + TILE, box.y + box.height, level.height - RADIUS),
       backward,
       radius,
       mix(seed, i),

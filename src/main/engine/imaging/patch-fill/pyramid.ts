@@ -1,7 +1,7 @@
 /**
  * The pyramid under a fill: colours, texture, hole and source maps at every level.
  *
- * Invariant: hole pixels never enter a mean, so no level shows anything of what is to be removed. Each function writes
+ * Invariant: hole and unusable pixels never enter a mean, so no level shows anything of what is to be removed. Each function writes
  * only the rows it is given and reads only what an earlier phase wrote.
  */
 import { PATCH, RADIUS } from './layout.ts'
@@ -74,7 +74,7 @@ export function addTexture(level: Level, y0: number, y1: number): void {
   }
 }
 
-/** Half the sum of the two absolute differences at a pixel, or -1 where one of the three pixels is hole. */
+/** Half the sum of the two absolute differences at a pixel, or -1 where one of the three pixels is hole or unusable. */
 function gradientAt(
   pixels: Uint8Array,
   holeMap: Uint8Array,
@@ -85,14 +85,15 @@ function gradientAt(
 ): number {
   if (x + 1 >= width || y + 1 >= height) return -1
   const at = y * width + x
-  if (holeMap[at] === HOLE || holeMap[at + 1] === HOLE || holeMap[at + width] === HOLE) return -1
+  if (holeMap[at] !== 0 || holeMap[at + 1] !== 0 || holeMap[at + width] !== 0) return -1
   const here = pixels[4 * at + 1]!
   const right = pixels[4 * at + 5]!
   const below = pixels[4 * (at + width) + 1]!
   return (Math.abs(right - here) + Math.abs(below - here)) >> 1
 }
 
-/** Rows [y0, y1) of `level` from the finer one: means of what is known; hole where at least half is hole. */
+/** Rows [y0, y1) of `level` from the finer one: means of what is known; hole where at least half is hole, else
+ * unusable where anything is.  */
 export function reduce(finer: Level, level: Level, y0: number, y1: number): void {
   for (let y = y0; y < y1; y++) {
     for (let x = 0; x < level.width; x++) {
@@ -107,7 +108,10 @@ export function reduce(finer: Level, level: Level, y0: number, y1: number): void
           holes++
           continue
         }
-        if (state === UNUSABLE) unusable++
+        if (state === UNUSABLE) {
+          unusable++
+          continue
+        }
         known++
         red += finer.pixels[4 * from]!
         green += finer.pixels[4 * from + 1]!
@@ -141,7 +145,10 @@ export function mapSources(level: Level, y0: number, y1: number): void {
   )
 }
 
-/** Rows [y0, y1) of the map of patch centres to be matched: patches inside the picture that touch the hole. */
+/**
+ * Rows [y0, y1) of the depth map: 1 where the patch around the pixel touches the hole, else 0; `measureDepth` does the
+ * hole itself.
+ */
 export function mapTargets(level: Level, y0: number, y1: number): void {
   countAround(
     level,
@@ -149,8 +156,7 @@ export function mapTargets(level: Level, y0: number, y1: number): void {
     y1,
     (state) => state === HOLE,
     (x, y, holes) => {
-      const inside = x >= RADIUS && y >= RADIUS && x < level.width - RADIUS && y < level.height - RADIUS
-      level.depthMap[y * level.width + x] = inside && holes > 0 ? 1 : 0
+      level.depthMap[y * level.width + x] = holes > 0 ? 1 : 0
     },
   )
 }
@@ -196,7 +202,7 @@ export function measureDepth(level: Level): number {
   const relax = (x: number, y: number, back: number): void => {
     if (holeMap[y * width + x] !== HOLE) return
     const at = row(y) + x
-    let near = back > 0 ? 0xffff : distance[at]! + 0
+    let near = back > 0 ? 0xffff : distance[at]!
     for (let dx = -1; dx <= 1; dx++) {
       const nx = x + dx
       const ny = y - back
@@ -207,7 +213,7 @@ export function measureDepth(level: Level): number {
     distance[at] = near
     if (back < 0) {
       deepest = Math.max(deepest, near)
-      if (depthMap[y * width + x] !== 0) depthMap[y * width + x] = Math.min(DEEPEST, 1 + near)
+      depthMap[y * width + x] = Math.min(DEEPEST, 1 + near)
     }
   }
   for (let y = box.y; y < box.y + box.height; y++) {

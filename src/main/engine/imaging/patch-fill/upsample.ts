@@ -3,7 +3,7 @@
  *
  * Invariant: every patch centre to be matched ends with a source that may be copied.
  */
-import type { Level } from './level.ts'
+import { isTarget, type Level } from './level.ts'
 import { mix } from './random.ts'
 
 const TRIES = 24
@@ -15,7 +15,7 @@ export function upsampleMatches(coarse: Level, fine: Level, y0: number, y1: numb
     for (let bx = 0; bx < box.width; bx++) {
       const x = box.x + bx
       const y = box.y + by
-      if (fine.depthMap[y * width + x] === 0) continue
+      if (!isTarget(fine, x, y)) continue
       const found = coarseMatch(coarse, x >> 1, y >> 1)
       const sx = found < 0 ? x : 2 * (found & 0xffff) + (x & 1)
       const sy = found < 0 ? y : 2 * (found >>> 16) + (y & 1)
@@ -33,8 +33,7 @@ function coarseMatch(level: Level, x: number, y: number): number {
         if (Math.max(Math.abs(dx), Math.abs(dy)) !== reach) continue
         const cx = x + dx
         const cy = y + dy
-        if (cx < box.x || cy < box.y || cx >= box.x + box.width || cy >= box.y + box.height) continue
-        if (level.depthMap[cy * level.width + cx] === 0) continue
+        if (!isTarget(level, cx, cy)) continue
         const found = level.matches[0][(cy - box.y) * box.width + cx - box.x]!
         return shifted(found, x - cx, y - cy)
       }
