@@ -265,6 +265,47 @@ test('the coarse picture comes first, and a move fetches and composes only what 
   expect(moved.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(4)
 })
 
+test('while tiles are on their way, every place shows what belongs there', async ({ page }) => {
+  const tiles = new SceneTiles()
+  const colourOf = (tx: number, ty: number) => [20 * tx + 10, 40 * ty + 30, 200 - 10 * tx, 255]
+  const map: Record<string, TileHash> = {}
+  for (let ty = 0; ty < 5; ty++)
+    for (let tx = 0; tx < 12; tx++) {
+      const tile = new Uint8Array(256 * 256 * 4)
+      for (let i = 0; i < tile.length; i += 4) tile.set(colourOf(tx, ty), i)
+      map[`${tx},${ty}`] = tiles.add(tile)
+    }
+  const document = documentOf(3072, 1280, [raster('flat', map as RasterLayer['tiles'])])
+  await give(page, tiles)
+  const size = { width: 600, height: 400, pixelRatio: 1 }
+  const look = (zoom: number, x: number) =>
+    frameOf(document, { window: size, view: { zoom, centre: { x, y: 640 } } })
+  await settle(page, look(1, 400))
+  await settle(page, look(1, 1600))
+  await page.evaluate(() => window.compositor.hold())
+  for (const [zoom, x] of [
+    [0.3, 1536],
+    [0.45, 900],
+    [1, 2400],
+    [2, 300],
+  ] as const) {
+    const stats = await page.evaluate((frame) => window.compositor.draw(frame), look(zoom, x))
+    if (zoom < 1) expect(stats!.settled).toBe(false)
+    const got = await screen(page)
+    for (let v = 5; v < 400; v += 13)
+      for (let u = 5; u < 600; u += 13) {
+        const dx = (u + 0.5 - 300) / zoom + x
+        const dy = (v + 0.5 - 200) / zoom + 640
+        const nearEdge = [dx, dy].some((d) => Math.abs(d / 256 - Math.round(d / 256)) < 0.1)
+        if (nearEdge || dx < 0 || dy < 0 || dx > 3072 || dy > 1280) continue
+        const at = (v * 600 + u) * 4
+        const want = colourOf(Math.floor(dx / 256), Math.floor(dy / 256))
+        expect(Array.from(got.subarray(at, at + 4)), `zoom ${zoom}: ${u},${v}`).toEqual(want)
+      }
+  }
+  await page.evaluate(() => window.compositor.release())
+})
+
 const BRUSH: Brush = { ...DEFAULT_BRUSH, size: 60, hardness: 0.4, flow: 0.6, opacity: 0.8, smoothing: 0 }
 const COLOUR = { r: 0.2, g: 0.9, b: 0.4 }
 const DABS = strokeDabs(

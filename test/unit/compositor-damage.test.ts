@@ -54,7 +54,7 @@ function inside(rects: readonly Rect[], x: number, y: number): boolean {
 describe('damage', () => {
   test('outside what it names, both documents look the same', () => {
     let kept = 0
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 24; seed++) {
       const random = seeded(seed)
       const scene = randomScene(seed + 500)
       const { document, tiles } = scene
@@ -74,7 +74,7 @@ describe('damage', () => {
             if (before[c] !== after[c]) expect.fail(`seed ${seed}: ${x - 200},${y - 200} changed unnoticed`)
         }
     }
-    expect(kept).toBeGreaterThan(100_000)
+    expect(kept).toBeGreaterThan(50_000)
   })
 
   test('a patch damages its tiles only, and no change damages nothing', () => {
@@ -116,7 +116,11 @@ describe('cells', () => {
       [2, true],
       [3, false],
     ])
-    expect(grid.states()).toEqual(new Uint8Array([0, 255, 255, 0, 255, 255]))
+    const there = [0, 0, 0, 255]
+    const gone = [0, 0, 0, 0]
+    expect(Array.from(grid.states())).toEqual([gone, there, there, gone, there, there].flat())
+    for (const cell of moved) cell.there = true
+    expect(Array.from(grid.states().subarray(0, 4))).toEqual([1, 0, 0, 255])
   })
 
   test('damage joins in the cells it meets', () => {
