@@ -368,3 +368,98 @@ test('the view is where it was left', async ({ page }) => {
   await expect.poll(async () => (await page.screenshot({ clip })).equals(left)).toBe(true)
   expect(await tools.zoom()).toBe(1)
 })
+
+test('two fingers zoom and pan, and the first one paints nothing', async ({ page }) => {
+  const fitted = await tools.zoom()
+  const touch = await page.context().newCDPSession(page)
+  const { x, y } = await tools.at({ x: 640, y: 400 })
+  const fingers = (apart: number, shift = 0) => [
+    { x: x - apart + shift, y, id: 1 },
+    { x: x + apart + shift, y, id: 2 },
+  ]
+  const send = (
+    type: 'touchStart' | 'touchMove' | 'touchEnd',
+    touchPoints: { x: number; y: number; id: number }[],
+  ) => touch.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await send('touchStart', fingers(60).slice(0, 1))
+  await send('touchStart', fingers(60))
+  for (const apart of [75, 90, 105, 120]) await send('touchMove', fingers(apart))
+  await send('touchMove', fingers(120, 30))
+  await send('touchEnd', [])
+  await expect.poll(() => tools.zoom()).toBeCloseTo(fitted * 2, 2)
+  await tools.drag([
+    { x: 640, y: 400 },
+    { x: 660, y: 400 },
+  ])
+  // Only the mouse has painted.
+  await tools.expectHistory(/Import/, /selection/i)
+})
+
+test('the picture survives the loss of the graphics context, and follows the window', async ({ page }) => {
+  const before = await tools.colourAt({ x: 400, y: 600 })
+  await page.evaluate(() => {
+    const picture = document.querySelector('[data-testid=canvas] > canvas') as HTMLCanvasElement
+    const gl = picture.getContext('webgl2')!
+    const extension = gl.getExtension('WEBGL_lose_context')!
+    extension.loseContext()
+    setTimeout(() => extension.restoreContext(), 100)
+  })
+  await page.waitForTimeout(300)
+  await expect.poll(() => tools.colourAt({ x: 400, y: 600 })).toEqual(before)
+  const zoom = await tools.zoom()
+  await page.setViewportSize({ width: 1000, height: 700 })
+  await expect.poll(() => tools.zoom()).toBeLessThan(zoom - 0.1)
+  await tools.ready()
+  await expect
+    .poll(async () => Math.abs((await tools.colourAt({ x: 400, y: 600 })).r - before.r))
+    .toBeLessThan(20)
+})
+
+test('a mask is painted with black to hide, and the eraser makes holes', async ({ page }) => {
+  const checker = async (x: number, y: number) => {
+    const row = await tools.row({ x, y }, 40)
+    const white = row.filter(({ r, g, b }) => r === g && g === b && r > 200).length
+    return white / row.length
+  }
+  await page.getByRole('menuitem', { name: 'Layer' }).click()
+  await page.getByRole('menuitem', { name: 'Add mask' }).click()
+  await tools.expectHistory(/Import/, /mask/i)
+  await page.keyboard.press('b')
+  await tools.drag([
+    { x: 300, y: 150 },
+    { x: 500, y: 150 },
+  ])
+  await tools.expectHistory(/Import/, /mask/i, /mask|stroke/i)
+  await page.mouse.move(20, 300)
+  await expect.poll(() => checker(380, 150)).toBeGreaterThan(0.9)
+  await page.getByRole('menuitem', { name: 'Layer' }).click()
+  await page.getByRole('menuitem', { name: 'Delete mask' }).click()
+  await expect.poll(() => checker(380, 150)).toBe(0)
+  await page.keyboard.press('e')
+  await tools.drag([
+    { x: 300, y: 250 },
+    { x: 500, y: 250 },
+  ])
+  await page.mouse.move(20, 300)
+  await expect.poll(() => checker(380, 250)).toBeGreaterThan(0.9)
+})
+
+test('crop takes a double click, and move takes the layer under the pointer with Ctrl', async ({ page }) => {
+  await page.keyboard.press('c')
+  await tools.drag([
+    { x: 100, y: 100 },
+    { x: 900, y: 700 },
+  ])
+  const { x, y } = await tools.at({ x: 400, y: 400 })
+  await page.mouse.dblclick(x, y)
+  await tools.expectHistory(/Import/, /Crop/)
+  await page.keyboard.press('Control+z')
+  await expect(page.getByText('1280 × 854 px')).toBeVisible()
+  await page.keyboard.press('Control+Shift+n')
+  await tools.expectHistory(/Import/, /Crop/, /layer/i)
+  await page.keyboard.press('v')
+  await page.keyboard.down('Control')
+  await tools.drag([{ x: 400, y: 400 }])
+  await page.keyboard.up('Control')
+  await expect(page.getByRole('treeitem', { name: /desert-hike/ })).toHaveAttribute('aria-selected', 'true')
+})

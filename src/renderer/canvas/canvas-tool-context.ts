@@ -30,7 +30,14 @@ export function createToolContext(
     readOnly: () => client.state.readOnly,
     perform: (intent) => attempt(client.perform(intent)),
     dispatch: (label, origin, changes) => attempt(client.dispatch(label, origin, changes)),
-    preview: (changes) => client.preview(changes),
+    preview: (changes) => {
+      try {
+        client.preview(changes)
+      } catch {
+        // The document has moved on under the gesture (an undo): there is nothing to show until the next move.
+        client.preview(null)
+      }
+    },
     pick: (x, y, size) => project.pick({ session: client.session, x, y, size }),
     fetchTiles: (hashes, level) => editor.fetchTiles(hashes, level),
     say: (text, kind = 'info') => notify(store, { id: newId(), kind, text }),

@@ -12,6 +12,8 @@ export type SelectionLook = 'veil' | 'ants' | 'none'
 
 /** How long a removal's veil takes to breathe in and out, in milliseconds. */
 const BREATH = 1800
+/** Often enough for a breath, and seldom enough to leave the machine to the removal. */
+const BREATH_STEP = 66
 /** One step of the ants, in milliseconds. */
 const ANT_STEP = 80
 
@@ -43,7 +45,7 @@ export class CanvasVeil {
   nextFrame(state: EditorState, hasAnts: boolean, still: boolean): number | null {
     if (still) return null
     const look = this.look(state)
-    if (look === 'veil' && state.removal.phase === 'working') return 33
+    if (look === 'veil' && state.removal.phase === 'working') return BREATH_STEP
     return look === 'ants' && hasAnts ? ANT_STEP : null
   }
 }

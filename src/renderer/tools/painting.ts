@@ -27,6 +27,8 @@ type State =
   | { readonly name: 'resizing'; readonly down: ToolEvent; readonly brush: Brush }
   | { readonly name: 'picking' }
 
+/** The button of a pen that is turned over. */
+const PEN_ERASER = 5
 /** CSS pixels of an up-down drag that take the hardness from 0 to 1. */
 const HARDNESS_TRAVEL = 200
 
@@ -55,7 +57,7 @@ export function createPainting(id: BrushTool, context: ToolContext): Tool {
     const { alt, mod } = event.modifiers
     if (alt && (event.button === 2 || (event.button === 0 && mod)))
       return go({ name: 'resizing', down: event, brush: brush() })
-    if (event.button !== 0) return
+    if (event.button !== 0 && event.button !== PEN_ERASER) return
     if (id === 'brush' && alt) {
       go({ name: 'picking' })
       return pick.at(event.point)

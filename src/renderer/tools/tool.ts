@@ -38,7 +38,7 @@ export interface ToolEvent {
   readonly screen: Spot
   /** 0..1; a mouse, which has none, always presses fully. */
   readonly pressure: number
-  /** Which button went down: 0 left, 1 middle, 2 right; -1 for a move. */
+  /** Which button went down: 0 left, 1 middle, 2 right, 5 a pen's eraser; -1 for a move. */
   readonly button: number
   readonly buttons: number
   readonly modifiers: Modifiers

@@ -90,6 +90,12 @@ describe('painting', () => {
     expect(t.strokes[0]!.start.target.kind).toBe(tool === 'mask-brush' ? 'selection' : 'pixels')
   })
 
+  it('a pen that is turned over erases', () => {
+    const t = new ToolDriver('brush')
+    t.down(5, 5, 5).move(9, 9).up()
+    expect(t.strokes[0]!.start.mode).toBe('erase')
+  })
+
   it('on a mask, a dark colour hides and a light one shows', () => {
     const mask = { tiles: {}, outside: 255, enabled: true } as const
     const t = new ToolDriver('brush', { document: documentWith([raster('photo', { mask })]) })

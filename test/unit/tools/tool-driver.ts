@@ -150,7 +150,7 @@ export class ToolDriver {
   }
 
   down(x: number, y: number, button = 0): this {
-    this.#buttons = [1, 4, 2][button]!
+    this.#buttons = [1, 4, 2, 8, 16, 32][button]!
     return this.#send('down', x, y, button)
   }
 

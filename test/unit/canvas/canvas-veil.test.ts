@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { CanvasVeil } from '../../../src/renderer/canvas/canvas-veil.ts'
+import { ResultOverlay } from '../../../src/renderer/canvas/shown-document.ts'
+import { createEditorStore, type EditorState } from '../../../src/renderer/editor/editor-state.ts'
+import { emptyDocument } from '../../../src/shared/document/model.ts'
+import { CandidateId, TileHash } from '../../../src/shared/ids.ts'
+import { DEFAULT_REMOVAL } from '../../../src/shared/removal.ts'
+
+const working = {
+  phase: 'working',
+  fraction: 0,
+  stage: '',
+  secondsLeft: null,
+  abort: new AbortController(),
+} as const
+const candidate = {
+  id: CandidateId.parse('c'),
+  request: DEFAULT_REMOVAL,
+  tiles: { '0,0': TileHash.parse('a'.repeat(64)) },
+  bounds: { x: 0, y: 0, width: 9, height: 9 },
+  seconds: 1,
+}
+
+function state(change: Partial<EditorState>): EditorState {
+  return { ...createEditorStore().getState(), ...change }
+}
+
+describe('how the selection is shown', () => {
+  it('as a veil for the mask brush, also while one looks around; as ants for outlines', () => {
+    const veil = new CanvasVeil()
+    const looks = (
+      ['mask-brush', 'hand', 'rectangle-select', 'hand', 'lasso', 'mask-brush', 'zoom'] as const
+    ).map((tool) => veil.look(state({ tool })))
+    expect(looks).toEqual(['veil', 'veil', 'ants', 'ants', 'ants', 'veil', 'veil'])
+  })
+
+  it('as ants when the overlay is switched off, as nothing over a result or a crop frame', () => {
+    const veil = new CanvasVeil()
+    expect(veil.look(state({ maskOverlay: false }))).toBe('ants')
+    expect(veil.look(state({ removal: { phase: 'ready', candidate, showOriginal: true } }))).toBe('none')
+    expect(veil.look(state({ tool: 'crop' }))).toBe('none')
+  })
+
+  it('breathes while a removal is at work, unless motion is unwelcome', () => {
+    const veil = new CanvasVeil()
+    const at = (time: number, still: boolean) => veil.veil(state({ removal: working }), time, still)!.opacity
+    expect(at(0, false)).toBeLessThan(at(900, false))
+    expect(at(0, true)).toBe(at(900, true))
+    expect(veil.nextFrame(state({ removal: working }), false, true)).toBeNull()
+    expect(veil.nextFrame(state({ removal: working }), false, false)).not.toBeNull()
+  })
+})
+
+describe('the result of a removal', () => {
+  const document = emptyDocument({ width: 9, height: 9 }, { name: 'sRGB', hash: null })
+
+  it('lies on top while it waits, and the same picture is the same object', () => {
+    const overlay = new ResultOverlay()
+    const ready = { phase: 'ready', candidate, showOriginal: false } as const
+    const shown = overlay.over(document, ready)
+    const top = shown.layers[shown.root.at(-1)!]
+    expect(top).toMatchObject({ kind: 'raster', tiles: candidate.tiles, opacity: 1 })
+    expect(overlay.over(document, { ...ready })).toBe(shown)
+    expect(document.root).toEqual([])
+  })
+
+  it('is left out when the original is asked for', () => {
+    const overlay = new ResultOverlay()
+    expect(overlay.over(document, { phase: 'ready', candidate, showOriginal: true })).toBe(document)
+    expect(overlay.over(document, { phase: 'idle' })).toBe(document)
+  })
+})
