@@ -71,7 +71,10 @@ export function createPainting(id: BrushTool, context: ToolContext): Tool {
     const { foreground, plane } = context.store.getState()
     const onMask = plane === 'mask' && id === 'brush'
     const erases =
-      id === 'eraser' || (id === 'mask-brush' && event.modifiers.alt) || (onMask && isDark(foreground))
+      id === 'eraser' ||
+      event.button === PEN_ERASER ||
+      (id === 'mask-brush' && event.modifiers.alt) ||
+      (onMask && isDark(foreground))
     const start: StrokeStart = {
       target: found.target,
       mode: erases ? 'erase' : 'paint',
