@@ -13,11 +13,13 @@ export function Hint() {
   return (
     <aside className="hint" aria-label="First steps">
       <ol>
-        <li data-now={step === 0 || undefined}>Paint over what should go</li>
-        <li data-now={step === 1 || undefined}>
+        <li className="hint-step" data-now={step === 0 || undefined}>
+          Paint over what should go
+        </li>
+        <li className="hint-step" data-now={step === 1 || undefined}>
           Press Remove <Keys of="Shift+Delete" />
         </li>
-        <li data-now={step === 2 || undefined}>
+        <li className="hint-step" data-now={step === 2 || undefined}>
           Apply it as a new layer <Keys of="Enter" />
         </li>
       </ol>

@@ -38,7 +38,6 @@ function Toast({ notice }: { readonly notice: Notice }) {
   }, [notice, held, store])
   const Icon = notice.kind === 'error' ? CircleAlert : Info
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: holding the pointer over it only gives time to read
     <div
       className="toast"
       data-kind={notice.kind}

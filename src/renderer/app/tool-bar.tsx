@@ -19,7 +19,12 @@ export function ToolBar() {
       {TOOL_ACTIONS.map((action, i) => (
         <Fragment key={action.id}>
           {i > 0 && action.separated && <span className="tool-line" />}
-          <ActionIconButton id={action.id as ActionId} className="tool-button" tipSide="right" />
+          <ActionIconButton
+            id={action.id as ActionId}
+            label={`${action.label} tool`}
+            className="tool-button"
+            tipSide="right"
+          />
         </Fragment>
       ))}
       <span className="tool-line" />

@@ -144,7 +144,7 @@ export async function createWorkspace(connection: Connection): Promise<Workspace
       sessionStorage.removeItem(OPEN_SESSION)
     }
   }
-  await start()
+  void start()
 
   return {
     store,

@@ -100,7 +100,6 @@ function HistoryList() {
     event.preventDefault()
   }
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a select cannot show pictures
     <div
       ref={list}
       role="listbox"

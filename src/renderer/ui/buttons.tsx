@@ -6,7 +6,7 @@ import { ACTION_ICONS, type IconType } from './action-icons.ts'
 import { useAction, useContextOf } from './editor-context.ts'
 import { WithTip } from './tooltip.tsx'
 
-interface ButtonProps extends Omit<ComponentProps<'button'>, 'type'> {
+interface ButtonProps extends ComponentProps<'button'> {
   readonly kind?: 'primary' | 'quiet' | undefined
   readonly size?: 'large' | undefined
 }

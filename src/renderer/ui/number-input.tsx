@@ -48,7 +48,9 @@ export function NumberInput(props: NumberInputProps) {
       <NumberField.Group className="number-box" data-unit={unit} style={{ width } as CSSProperties}>
         <NumberField.Input
           aria-label={hideLabel ? label : undefined}
-          onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+          onKeyDown={(event) =>
+            event.key === 'Enter' && !event.currentTarget.form && event.currentTarget.blur()
+          }
         />
         {unit && (
           <span className="unit" aria-hidden="true">

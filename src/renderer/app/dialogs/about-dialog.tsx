@@ -23,9 +23,9 @@ export function AboutDialog({ onClose }: DialogProps) {
         rest of the picture alone.
       </p>
       <p>Free software under the MIT licence. It works with the labour of others:</p>
-      <dl className="parts">
+      <dl>
         {PARTS.map(([name, licence]) => (
-          <div key={name}>
+          <div key={name} className="term">
             <dt>{name}</dt>
             <dd className="quiet">{licence}</dd>
           </div>

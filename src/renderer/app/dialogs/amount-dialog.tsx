@@ -30,7 +30,7 @@ export function AmountDialog({ onClose }: DialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" onClick={apply}>
+          <Button kind="primary" type="submit">
             {VERBS[change]}
           </Button>
         </>

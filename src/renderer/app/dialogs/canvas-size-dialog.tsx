@@ -32,7 +32,7 @@ export function CanvasSizeDialog({ onClose }: DialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" disabled={tooLarge || same} onClick={resize}>
+          <Button kind="primary" type="submit" disabled={tooLarge || same}>
             Change size
           </Button>
         </>

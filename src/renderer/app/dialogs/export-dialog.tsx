@@ -75,7 +75,7 @@ export function ExportDialog({ onClose }: DialogProps) {
           <Button onClick={() => (working ? abort.current?.abort() : onClose())}>
             {phase.name === 'done' ? 'Close' : 'Cancel'}
           </Button>
-          <Button kind="primary" disabled={working || own.trim() === ''} onClick={() => void start()}>
+          <Button kind="primary" type="submit" disabled={working || own.trim() === ''}>
             {phase.name === 'done' ? 'Export again' : 'Export'}
           </Button>
         </>

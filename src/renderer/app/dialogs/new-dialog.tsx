@@ -52,7 +52,7 @@ export function NewDialog({ onClose }: DialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" disabled={tooLarge} onClick={create}>
+          <Button kind="primary" type="submit" disabled={tooLarge}>
             Create
           </Button>
         </>

@@ -1,6 +1,6 @@
 /** The command palette: every action that can be done now, found by typing a few of its letters. */
 import { Dialog } from '@base-ui/react/dialog'
-import { Command } from 'cmdk'
+import { Command, defaultFilter } from 'cmdk'
 import { useMemo } from 'react'
 import { ACTIONS, type Action, MENUS } from '../../../shared/actions.ts'
 import { isChecked, isEnabled, run } from '../../editor/actions.ts'
@@ -27,7 +27,7 @@ export function Palette({ onClose }: DialogProps) {
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="popup dialog palette" data-own-keys="">
           <Dialog.Title className="only-read">Find an action</Dialog.Title>
-          <Command label="Actions" loop>
+          <Command label="Actions" loop filter={score}>
             <Command.Input className="palette-input" placeholder="Find an action" autoFocus />
             <Command.List className="palette-list" label="Actions">
               <Command.Empty className="palette-empty">No action is called that.</Command.Empty>
@@ -57,6 +57,12 @@ export function Palette({ onClose }: DialogProps) {
   )
 }
 
+/** What the action is called counts most, then with its menu before it, then what its hint says. */
+function score(_: string, search: string, keywords: string[] = []): number {
+  const weights = [1, 0.6, 0.2]
+  return Math.max(...keywords.map((text, i) => defaultFilter(text, search) * (weights[i] ?? 0)))
+}
+
 interface PaletteItemProps {
   readonly action: Action
   readonly checked: boolean
@@ -71,7 +77,7 @@ function PaletteItem({ action, checked, mac, onChoose }: PaletteItemProps) {
     <Command.Item
       className="palette-item"
       value={action.id}
-      keywords={[label, action.menu ?? '', action.hint ?? '']}
+      keywords={[label, `${action.menu} ${label}`, action.hint ?? '']}
       onSelect={onChoose}
     >
       <span className="menu-mark">{Icon && <Icon size={14} strokeWidth={1.5} aria-hidden="true" />}</span>

@@ -30,7 +30,7 @@ export function SaveDialog({ onClose }: DialogProps) {
       foot={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" disabled={name.trim() === ''} onClick={save}>
+          <Button kind="primary" type="submit" disabled={name.trim() === ''}>
             Save
           </Button>
         </>

@@ -50,7 +50,7 @@ function ShortcutGroup(props: { title: string; rows: readonly (readonly [string,
       <h3>{props.title}</h3>
       <dl>
         {props.rows.map(([what, keys]) => (
-          <div key={what}>
+          <div key={what} className="term">
             <dt>{what}</dt>
             <dd>
               <kbd className="kbd">{keys}</kbd>
