@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from '@playwright/test'
+import { expect, type Locator, test } from '@playwright/test'
 import sharp from 'sharp'
 import { EditorPage } from './editor-page.ts'
 
@@ -93,17 +93,21 @@ test('remove: paint, fill, look at the original, try another seed, apply, undo',
 
 test('Escape cancels a removal at work and discards one that is ready', async ({ page }) => {
   editor = await EditorPage.withSample(page)
-  await page.keyboard.press('Control+A')
+  await page.keyboard.press('m')
+  await editor.stroke([0.1, 0.15], [0.9, 0.85])
+  const painted = page.getByText(/^Painted area/)
+  const before = await widthOf(painted)
   await editor.menu('Select', 'Shrink…')
-  await page.getByLabel('By', { exact: true }).fill('200')
+  await page.getByLabel('By', { exact: true }).fill('20')
   await page.keyboard.press('Enter')
-  await expect(page.getByText('Painted area 880 × 454 px')).toBeVisible()
+  await expect.poll(() => widthOf(painted)).toBe(before - 40)
   await editor.button('Remove').last().click()
   await expect(page.getByRole('progressbar')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(editor.button('Remove').last()).toBeEnabled()
 
   await page.keyboard.press('Control+D')
+  await page.keyboard.press('q')
   await editor.paintMask()
   await page.keyboard.press('Shift+Delete')
   await expect(editor.button(/^Apply/)).toBeVisible({ timeout: 60_000 })
@@ -221,6 +225,11 @@ test('the window comes back by itself when the project host dies', async ({ page
   // The browser itself reports the tiles it could not fetch meanwhile.
   editor.complaints.length = 0
 })
+
+/** The first number of "Painted area 640 × 480 px". */
+async function widthOf(painted: Locator): Promise<number> {
+  return Number(/\d+/.exec(await painted.innerText())?.[0])
+}
 
 /** Processes a process has started: read from /proc, without a command that may be missing. */
 function childrenOf(parent: number): number[] {

@@ -1,7 +1,7 @@
 /** The command palette: every action that can be done now, found by typing a few of its letters. */
 import { Dialog } from '@base-ui/react/dialog'
 import { Command, defaultFilter } from 'cmdk'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { ACTIONS, type Action, MENUS } from '../../../shared/actions.ts'
 import { isChecked, isEnabled, run } from '../../editor/actions.ts'
 import { describe } from '../../editor/shortcuts.ts'
@@ -12,6 +12,7 @@ import type { DialogProps } from './dialogs.tsx'
 
 export function Palette({ onClose }: DialogProps) {
   const ctx = useContextOf()
+  const [search, setSearch] = useState('')
   const actions = useMemo(
     () => ACTIONS.filter((action) => action.id !== 'help.palette' && isEnabled(ctx, action.id)),
     [ctx],
@@ -21,34 +22,39 @@ export function Palette({ onClose }: DialogProps) {
     // After the dialog has given the focus back, so that what the action opens can take it.
     setTimeout(() => run(ctx, action.id))
   }
+  const item = (action: Action) => (
+    <PaletteItem
+      key={action.id}
+      action={action}
+      checked={isChecked(ctx, action.id) === true}
+      mac={ctx.page.mac}
+      onChoose={() => choose(action)}
+    />
+  )
+  const found = useMemo(() => bestFirst(actions, search.trim()), [actions, search])
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="popup dialog palette" data-own-keys="">
           <Dialog.Title className="only-read">Find an action</Dialog.Title>
-          <Command label="Actions" loop filter={score}>
-            <Command.Input className="palette-input" placeholder="Find an action" autoFocus />
+          <Command label="Actions" loop shouldFilter={false}>
+            <Command.Input
+              className="palette-input"
+              placeholder="Find an action"
+              value={search}
+              onValueChange={setSearch}
+              autoFocus
+            />
             <Command.List className="palette-list" label="Actions">
-              <Command.Empty className="palette-empty">No action is called that.</Command.Empty>
-              {MENUS.map((menu) => {
-                const own = actions.filter((action) => action.menu === menu)
-                return (
-                  own.length > 0 && (
+              {found.length === 0 && <p className="palette-empty">No action is called that.</p>}
+              {search.trim() !== ''
+                ? found.map(item)
+                : MENUS.map((menu) => (
                     <Command.Group key={menu} heading={menu}>
-                      {own.map((action) => (
-                        <PaletteItem
-                          key={action.id}
-                          action={action}
-                          checked={isChecked(ctx, action.id) === true}
-                          mac={ctx.page.mac}
-                          onChoose={() => choose(action)}
-                        />
-                      ))}
+                      {actions.filter((action) => action.menu === menu).map(item)}
                     </Command.Group>
-                  )
-                )
-              })}
+                  ))}
             </Command.List>
           </Command>
         </Dialog.Popup>
@@ -58,9 +64,19 @@ export function Palette({ onClose }: DialogProps) {
 }
 
 /** What the action is called counts most, then with its menu before it, then what its hint says. */
-function score(_: string, search: string, keywords: string[] = []): number {
-  const weights = [1, 0.6, 0.2]
-  return Math.max(...keywords.map((text, i) => defaultFilter(text, search) * (weights[i] ?? 0)))
+function bestFirst(actions: readonly Action[], search: string): readonly Action[] {
+  if (search === '') return actions
+  const score = ({ label, menu, hint }: Action) =>
+    Math.max(
+      defaultFilter(plain(label), search),
+      defaultFilter(`${menu} ${plain(label)}`, search) * 0.6,
+      hint ? defaultFilter(hint, search) * 0.2 : 0,
+    )
+  return actions
+    .map((action) => ({ action, score: score(action) }))
+    .filter((each) => each.score > 0.001)
+    .sort((a, b) => b.score - a.score)
+    .map((each) => each.action)
 }
 
 interface PaletteItemProps {
@@ -74,12 +90,7 @@ function PaletteItem({ action, checked, mac, onChoose }: PaletteItemProps) {
   const Icon = ACTION_ICONS[action.id]
   const label = plain(action.label)
   return (
-    <Command.Item
-      className="palette-item"
-      value={action.id}
-      keywords={[label, `${action.menu} ${label}`, action.hint ?? '']}
-      onSelect={onChoose}
-    >
+    <Command.Item className="palette-item" value={action.id} onSelect={onChoose}>
       <span className="menu-mark">{Icon && <Icon size={14} strokeWidth={1.5} aria-hidden="true" />}</span>
       {label}
       {checked && <span className="quiet"> (on)</span>}
