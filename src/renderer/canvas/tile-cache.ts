@@ -59,11 +59,6 @@ export class TileCache {
     return this.#pages.count
   }
 
-  /** Whether nothing is on its way. */
-  get idle(): boolean {
-    return this.#batches === 0
-  }
-
   nextFrame(): void {
     this.#pages.nextFrame()
   }
