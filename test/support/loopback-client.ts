@@ -85,7 +85,11 @@ export class LoopbackProcess {
     socket.on('close', () => port.end())
     const client = clientOf<C>(port)
     return new Proxy(client, {
-      get: (target, key) => (key === 'hangUp' ? () => port.close() : Reflect.get(target, key)),
+      get: (target, key) => {
+        // What is returned by an async function is asked whether it is a promise.
+        if (key === 'then') return undefined
+        return key === 'hangUp' ? () => port.close() : Reflect.get(target, key)
+      },
     }) as ContractRouterClient<C> & { hangUp(): void }
   }
 

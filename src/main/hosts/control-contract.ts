@@ -44,6 +44,5 @@ export const controlContract = {
     .input(z.object({ grants: z.array(Grant), sessions: z.array(OpenSession) }))
     .output(type<void>()),
   grant: oc.input(Grant).output(type<void>()),
-  revoke: oc.input(z.object({ token: FileToken })).output(type<void>()),
   notes: oc.output(eventIterator(Note)),
 }

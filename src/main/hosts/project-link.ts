@@ -52,17 +52,6 @@ export class ProjectLink {
     return token
   }
 
-  /** What a token stands for; undefined for one this shell did not make. */
-  granted(token: FileToken): Grant | undefined {
-    return this.#grants.get(token)
-  }
-
-  async revoke(token: FileToken): Promise<void> {
-    if (!this.#grants.delete(token)) return
-    const { control } = await this.#tied()
-    await control.revoke({ token })
-  }
-
   /** Makes sure that the host runs and knows all it has to. */
   async ready(): Promise<void> {
     await this.#tied()

@@ -85,7 +85,6 @@ function serveControl(
         projects.restore(input.sessions)
       }),
       grant: os.grant.handler(({ input }) => files.add(input)),
-      revoke: os.revoke.handler(({ input }) => files.remove(input.token)),
       notes: os.notes.handler(async ({ signal }) => {
         const notes = new EventQueue<Note>(signal, () => shells.delete(notes))
         shells.add(notes)

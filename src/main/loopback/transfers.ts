@@ -26,6 +26,7 @@ export class Transfers {
   readonly #folder: string
   readonly #projects: ProjectLink
   readonly #limit: number
+  readonly #targets = new Map<FileToken, string>()
   readonly #downloads = new Map<string, string>()
 
   static async create(projects: ProjectLink, limit = UPLOAD_LIMIT): Promise<Transfers> {
@@ -70,20 +71,22 @@ export class Transfers {
   /** A target that will be fetched as a download. */
   async target(name: string): Promise<ChosenFile> {
     const file = await this.#place(name)
-    return { file: await this.#projects.grant(file, 'download'), name: path.basename(file) }
+    const token = await this.#projects.grant(file, 'download')
+    this.#targets.set(token, file)
+    return { file: token, name: path.basename(file) }
   }
 
   /** The address of a finished download; null for a file that is in its place already. */
   async delivery(token: FileToken): Promise<{ url: string } | null> {
-    const grant = this.#projects.granted(token)
-    if (grant?.mode !== 'download') return null
-    const ready = await stat(grant.path).then(
+    const file = this.#targets.get(token)
+    if (file === undefined) return null
+    const ready = await stat(file).then(
       (info) => info.isFile(),
       () => false,
     )
     if (!ready) throw new InlayError('file.missing', 'There is nothing to download yet; export it again.')
     const id = randomBytes(18).toString('base64url')
-    this.#downloads.set(id, grant.path)
+    this.#downloads.set(id, file)
     return { url: `/download/${id}` }
   }
 

@@ -193,6 +193,66 @@ describe('a photograph through the loopback server', () => {
     await project.close({ session })
   })
 
+  it('goes away as a project and comes back with its history; a copy that was fetched is gone here', async () => {
+    const project = await server.project()
+    const shell = await server.shell()
+    const { file } = await uploadPhoto('Travel.jpg')
+    const { session } = await project.open({ file })
+    await project.perform({
+      session,
+      intent: { kind: 'select', shape: { kind: 'all' }, combine: 'replace', feather: 0 },
+    })
+    const target = (await shell.chooseTarget({ suggestedName: 'Away.inlay', kind: 'project' }))!
+    // A browser has no file to go on in: what leaves is a copy, and the draft stays open.
+    await project.saveAs({ session, file: target.file })
+    const { url } = (await shell.delivery({ file: target.file }))!
+    const response = await server.fetch(url)
+    expect(response.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''Away.inlay")
+    const saved = await response.arrayBuffer()
+    await project.close({ session })
+    // The token now stands for the draft.
+    const draft = await project.open({ file: target.file })
+    expect(draft).toMatchObject({ name: 'Travel', draft: true })
+    await project.close({ session: draft.session })
+
+    const uploaded = await server.fetch('/upload?name=Away.inlay', { method: 'POST', body: saved })
+    const back = await project.open({ file: ((await uploaded.json()) as { file: never }).file })
+    expect(back).toMatchObject({ draft: true, readOnly: false })
+    expect(back.history.entries).toHaveLength(2)
+    await project.close({ session: back.session })
+  })
+
+  it('gives a second window the same project for looking only, and both hear of its end', async () => {
+    const [first, second] = [await server.project(), await server.project()]
+    const { file } = await uploadPhoto('Two.jpg')
+    const one = await first.open({ file })
+    await first.close({ session: one.session })
+    const draft = (await first.drafts()).find(({ name }) => name === 'Two')!
+    const writer = await first.open({ file: draft.file })
+    const reader = await second.open({ file: draft.file })
+    expect(writer.readOnly).toBe(false)
+    expect(reader.readOnly).toBe(true)
+    expect(reader.notices.length).toBeGreaterThan(0)
+    const intent = { kind: 'select', shape: { kind: 'all' }, combine: 'replace', feather: 0 } as const
+    await expect(second.perform({ session: reader.session, intent })).rejects.toMatchObject({
+      code: 'project.read-only',
+    })
+    const watching = await second.watch({ session: reader.session })
+    await second.close({ session: reader.session })
+    expect((await watching.next()).value).toMatchObject({ type: 'closed' })
+    expect(await watching.next()).toMatchObject({ done: true })
+    // The window that goes away without a word leaves the file free for the next one.
+    first.hangUp()
+    const third = await server.project()
+    await expect
+      .poll(async () => {
+        const next = await third.open({ file: draft.file })
+        await third.close({ session: next.session })
+        return next.readOnly
+      })
+      .toBe(false)
+  })
+
   it('is a draft that is offered again, and can be discarded', async () => {
     const project = await server.project()
     const { file } = await uploadPhoto('Draft.jpg')
@@ -237,12 +297,13 @@ describe('a photograph through the loopback server', () => {
 
   it('refuses tokens nobody granted, and files that are no pictures', async () => {
     const project = await server.project()
-    const before = await project.drafts()
+    const names = async () => (await project.drafts()).map(({ name }) => name).toSorted()
+    const before = await names()
     await expect(project.open({ file: 'made-up' as never })).rejects.toMatchObject({ code: 'file.denied' })
     const response = await server.fetch('/upload?name=text.png', { method: 'POST', body: 'just some words' })
     const { file } = (await response.json()) as { file: never }
     await expect(project.open({ file })).rejects.toMatchObject({ code: 'image.unreadable' })
-    expect(await project.drafts()).toEqual(before)
+    expect(await names()).toEqual(before)
   })
 })
 

@@ -12,7 +12,7 @@ import { thumbnailPng } from '../imaging/thumbnail.ts'
 import type { ProjectSession } from './project-session.ts'
 
 const THUMBNAIL_SIDE = 64
-const COMPOSITE_SIDE = 1600
+const COMPOSITE_SIDE = 1024
 const PAUSE_MS = 500
 const COMPOSITE_PAUSE_MS = 8_000
 
