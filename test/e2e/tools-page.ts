@@ -101,9 +101,9 @@ export class ToolsPage {
 
   /** What the status bar says is selected. */
   async selected(): Promise<{ width: number; height: number } | null> {
-    const fact = this.page.getByText(/^Selected \d+ × \d+$/)
-    if ((await fact.count()) === 0) return null
-    const [width, height] = (await fact.innerText()).match(/\d+/g)!.map(Number)
+    const [fact] = await this.page.getByText(/^Selected \d+ × \d+$/).allInnerTexts()
+    if (fact === undefined) return null
+    const [width, height] = fact.match(/\d+/g)!.map(Number)
     return { width: width!, height: height! }
   }
 

@@ -146,7 +146,7 @@ test('the wheel pans, with Ctrl it zooms about the pointer; space and the middle
   page,
 }) => {
   const fitted = await tools.zoom()
-  const mark = { x: 300, y: 640 }
+  const mark = { x: 500, y: 500 }
   const there = await tools.at(mark)
   const before = await tools.colourAt(mark)
   await page.mouse.move(there.x, there.y)
@@ -158,7 +158,18 @@ test('the wheel pans, with Ctrl it zooms about the pointer; space and the middle
   const clip = (x: number, y: number) => ({ x: Math.round(x), y: Math.round(y), width: 40, height: 30 })
   const shot = (x: number, y: number) => page.screenshot({ clip: clip(x, y) })
   await page.mouse.move(20, 300)
-  const zoomed = await shot(there.x + 10, there.y + 10)
+  // The finer tiles come after the coarse ones: wait until the picture has come to rest.
+  let zoomed = await shot(there.x + 10, there.y + 10)
+  await expect
+    .poll(
+      async () => {
+        const before = zoomed
+        zoomed = await shot(there.x + 10, there.y + 10)
+        return zoomed.equals(before)
+      },
+      { intervals: [500] },
+    )
+    .toBe(true)
   expect(before.r).toBeGreaterThan(0)
 
   const dragged = async (press: () => Promise<void>, release: () => Promise<void>) => {
