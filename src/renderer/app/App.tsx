@@ -13,6 +13,7 @@ import { LayersPanel } from '../panels/layers-panel.tsx'
 import { RemovePanel } from '../panels/remove-panel.tsx'
 import { ToolOptions } from '../panels/tool-options.tsx'
 import { EditorProvider, useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
+import { Landmark } from '../ui/popup-host.tsx'
 import { Splitter } from '../ui/splitter.tsx'
 import { TipBox } from '../ui/tooltip.tsx'
 import { Dialogs } from './dialogs/dialogs.tsx'
@@ -78,9 +79,9 @@ function EditorArea({ workspace }: { readonly workspace: Workspace }) {
         style={{ '--panel-width': `${layout.width}px` } as object}
       >
         {panels && (
-          <div className="options-bar" data-region="options">
+          <Landmark as="section" className="options-bar" aria-label="Tool options" data-region="options">
             <ToolOptions />
-          </div>
+          </Landmark>
         )}
         {panels && <ToolBar />}
         <main className="canvas-area" data-region="canvas" aria-label="Picture">
@@ -89,7 +90,7 @@ function EditorArea({ workspace }: { readonly workspace: Workspace }) {
           <Hint />
         </main>
         {panels && (
-          <>
+          <Landmark as="aside" className="panels" aria-label="Panels" data-region="panels">
             <Splitter
               label="Width of the panels"
               orientation="vertical"
@@ -99,22 +100,20 @@ function EditorArea({ workspace }: { readonly workspace: Workspace }) {
               max={LIMITS.width[1]}
               onChange={(width) => setLayout({ width })}
             />
-            <aside className="panels" aria-label="Panels" data-region="panels">
-              <LayersPanel grow={layout.layers} />
-              <Splitter
-                label="Height of the layers"
-                orientation="horizontal"
-                direction={1}
-                value={layout.layers}
-                min={LIMITS.layers[0]}
-                max={LIMITS.layers[1]}
-                scale={0.2}
-                onChange={(layers) => setLayout({ layers })}
-              />
-              <HistoryPanel grow={100 - layout.layers} />
-              <RemovePanel />
-            </aside>
-          </>
+            <LayersPanel grow={layout.layers} />
+            <Splitter
+              label="Height of the layers"
+              orientation="horizontal"
+              direction={1}
+              value={layout.layers}
+              min={LIMITS.layers[0]}
+              max={LIMITS.layers[1]}
+              scale={0.2}
+              onChange={(layers) => setLayout({ layers })}
+            />
+            <HistoryPanel grow={100 - layout.layers} />
+            <RemovePanel />
+          </Landmark>
         )}
       </div>
       {panels && <StatusBar />}

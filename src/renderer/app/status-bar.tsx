@@ -3,6 +3,7 @@
 import { ActionIconButton } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { NumberInput } from '../ui/number-input.tsx'
+import { Landmark } from '../ui/popup-host.tsx'
 
 export function StatusBar() {
   const { canvas } = useContextOf().editor
@@ -15,7 +16,7 @@ export function StatusBar() {
   const draft = useDocumentState((state) => state.draft)
   const readOnly = useDocumentState((state) => state.readOnly)
   return (
-    <footer className="status-bar" data-region="status">
+    <Landmark as="footer" className="status-bar" data-region="status">
       <div className="zoom-tools">
         <ActionIconButton id="view.zoom-out" />
         <NumberInput
@@ -48,6 +49,6 @@ export function StatusBar() {
       <span className="fact now" role="status">
         {busy ? `${busy}…` : readOnly ? 'Read-only' : draft ? 'Draft, saved' : 'Saved'}
       </span>
-    </footer>
+    </Landmark>
   )
 }

@@ -6,6 +6,7 @@ import { ACTIONS, MENUS, type MenuName } from '../../shared/actions.ts'
 import { ActionMenuItems, type MenuEntry } from '../ui/action-menu.tsx'
 import { Keys } from '../ui/buttons.tsx'
 import { useAction, useContextOf, useDocumentState } from '../ui/editor-context.ts'
+import { Landmark, usePopupHost } from '../ui/popup-host.tsx'
 import { WithTip } from '../ui/tooltip.tsx'
 
 const ENTRIES: Readonly<Record<MenuName, readonly MenuEntry[]>> = Object.fromEntries(
@@ -20,22 +21,23 @@ const ENTRIES: Readonly<Record<MenuName, readonly MenuEntry[]>> = Object.fromEnt
 export function TitleBar() {
   const ctx = useContextOf()
   return (
-    <header className="title-bar" data-region="menu">
+    <Landmark as="header" className="title-bar" data-region="menu">
       <Menus />
       <div className="title">{ctx.editor.document && <DocumentTitle />}</div>
       <FindButton />
-    </header>
+    </Landmark>
   )
 }
 
 function Menus() {
+  const host = usePopupHost()
   return (
     <Menubar className="menu-bar" modal={false} aria-label="Main menu">
       {MENUS.map((menu) => (
         <Menu.Root key={menu} modal={false}>
           <Menu.Trigger className="menu-title">{menu}</Menu.Trigger>
-          <Menu.Portal>
-            <Menu.Positioner className="positioner" sideOffset={4} align="start">
+          <Menu.Portal container={host}>
+            <Menu.Positioner className="positioner" positionMethod="fixed" sideOffset={4} align="start">
               <Menu.Popup className="popup menu" data-own-keys="">
                 <ActionMenuItems entries={ENTRIES[menu]} />
               </Menu.Popup>

@@ -7,6 +7,7 @@ import { TOOL_IDS } from '../editor/editor-state.ts'
 import { ActionIconButton } from '../ui/buttons.tsx'
 import { ColourSwatch } from '../ui/colour-swatch.tsx'
 import { useContextOf, useEditorState } from '../ui/editor-context.ts'
+import { Landmark } from '../ui/popup-host.tsx'
 
 const TOOL_ACTIONS = ACTIONS.filter((action) => TOOL_IDS.some((tool) => action.id === `tool.${tool}`))
 
@@ -15,7 +16,7 @@ export function ToolBar() {
   const foreground = useEditorState((state) => state.foreground)
   const background = useEditorState((state) => state.background)
   return (
-    <nav className="tool-bar" aria-label="Tools" data-region="tools">
+    <Landmark as="nav" className="tool-bar" aria-label="Tools" data-region="tools">
       {TOOL_ACTIONS.map((action, i) => (
         <Fragment key={action.id}>
           {i > 0 && action.separated && <span className="tool-line" />}
@@ -48,6 +49,6 @@ export function ToolBar() {
         <ActionIconButton id="tool.swap-colours" />
         <ActionIconButton id="tool.default-colours" icon={RotateCcw} />
       </div>
-    </nav>
+    </Landmark>
   )
 }

@@ -7,6 +7,7 @@ import { type LayerRow, layerRows } from '../editor/layer-rows.ts'
 import { ActionMenuItems, type MenuEntry } from '../ui/action-menu.tsx'
 import { ActionIconButton } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
+import { usePopupHost } from '../ui/popup-host.tsx'
 import { setFolded } from './layer-folding.ts'
 import { LayerLook } from './layer-look.tsx'
 import { INDENT, LayerRowView } from './layer-row.tsx'
@@ -64,6 +65,7 @@ function LayerTree() {
   const onMask = useEditorState((state) => state.plane === 'mask')
   const rows = useMemo(() => layerRows(document, folded), [document, folded])
   const list = useRef<HTMLDivElement>(null)
+  const host = usePopupHost()
   const { drag, begin } = useLayerDrag(list, rows)
   const at = rows.findIndex((row) => row.layer.id === active)
 
@@ -163,8 +165,8 @@ function LayerTree() {
         )}
       </ContextMenu.Trigger>
       {rows.length === 0 && <p className="panel-empty">No layers yet. New layer makes one.</p>}
-      <ContextMenu.Portal>
-        <ContextMenu.Positioner className="positioner">
+      <ContextMenu.Portal container={host}>
+        <ContextMenu.Positioner className="positioner" positionMethod="fixed">
           <ContextMenu.Popup className="popup menu" data-own-keys="">
             <ActionMenuItems entries={onMask ? MASK_MENU : LAYER_MENU} />
           </ContextMenu.Popup>

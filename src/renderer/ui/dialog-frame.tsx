@@ -35,11 +35,12 @@ export function DialogFrame({
           data-own-keys=""
           style={{ width }}
           {...(initialFocus ? { initialFocus } : {})}
-          render={onSubmit ? <form onSubmit={submit} noValidate /> : <div />}
         >
           <Dialog.Title className="dialog-title">{title}</Dialog.Title>
-          <div className="dialog-body">{children}</div>
-          {foot && <div className="dialog-foot">{foot}</div>}
+          <form className="dialog-form" onSubmit={submit} noValidate>
+            <div className="dialog-body">{children}</div>
+            {foot && <div className="dialog-foot">{foot}</div>}
+          </form>
           {/* Last, so that a dialog opens with the focus on its first field. */}
           <Dialog.Close className="icon-button dialog-close" aria-label="Close">
             <X size={14} aria-hidden="true" />

@@ -2,6 +2,7 @@
 import { Select } from '@base-ui/react/select'
 import { Check, ChevronDown } from 'lucide-react'
 import { Fragment } from 'react'
+import { usePopupHost } from './popup-host.tsx'
 
 export interface Choice<T extends string> {
   readonly value: T
@@ -21,6 +22,7 @@ interface SelectInputProps<T extends string> {
 
 export function SelectInput<T extends string>(props: SelectInputProps<T>) {
   const { label, value, groups, disabled, width, onChange, onConsider } = props
+  const host = usePopupHost()
   return (
     <Select.Root
       value={value}
@@ -36,8 +38,13 @@ export function SelectInput<T extends string>(props: SelectInputProps<T>) {
           <ChevronDown size={12} aria-hidden="true" />
         </Select.Icon>
       </Select.Trigger>
-      <Select.Portal>
-        <Select.Positioner className="positioner" sideOffset={4} alignItemWithTrigger={false}>
+      <Select.Portal container={host}>
+        <Select.Positioner
+          className="positioner"
+          positionMethod="fixed"
+          sideOffset={4}
+          alignItemWithTrigger={false}
+        >
           <Select.Popup className="popup" data-own-keys="">
             <Select.List className="select-list">
               {groups.map((group, i) => (
