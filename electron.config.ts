@@ -6,20 +6,22 @@
  */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'electron-vite'
+import manifest from './package.json' with { type: 'json' }
 import page from './vite.config.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const main = (file: string): string => `${root}src/main/${file}`
+
+/** Modules with native parts or WebAssembly are shipped as they are (`build.files` of package.json); all others are bundled. */
+const SHIPPED_AS_THEY_ARE = ['better-sqlite3', 'lcms-wasm', 'onnxruntime-node', 'sharp']
+const bundled = Object.keys(manifest.dependencies).filter((name) => !SHIPPED_AS_THEY_ARE.includes(name))
 
 export default defineConfig({
   main: {
     build: {
       outDir: `${root}out/main`,
       target: 'node24',
-      // Modules in plain JavaScript go into the bundle; only those with native parts or WebAssembly are shipped as they are.
-      externalizeDeps: {
-        exclude: ['@orpc/client', '@orpc/contract', '@orpc/server', 'zod'],
-      },
+      externalizeDeps: { exclude: bundled },
       reportCompressedSize: false,
       rollupOptions: {
         input: {

@@ -32,6 +32,13 @@ const NOT_SHIPPED = new Set(['tape', 'node-addon-api', 'adm-zip', 'global-agent'
 /** For the command line and the loopback server, which the package does not hold. */
 const NOT_IN_APP = new Set(['commander', 'ws'])
 
+/** Packages that name their licence and do not bring its text: where it can be found in what is installed. */
+const TEXT_ELSEWHERE = {
+  // Apache 2.0 for its own part (sharp brings the same text), Google's BSD licence at the head of one file.
+  '@bufbuild/protobuf': (folder) =>
+    `${licenceText(join(root, 'node_modules', 'sharp'))}\n\n${headComment(join(folder, 'dist', 'esm', 'wire', 'varint.js'))}`,
+}
+
 const INSIDE = `SQLite, in better-sqlite3: public domain (https://www.sqlite.org/copyright.html).
 Little CMS, in lcms-wasm: MIT, copyright Marti Maria Saguer (https://www.littlecms.com).
 ONNX Runtime, in onnxruntime-node: MIT, copyright Microsoft Corporation; what is in it in turn is listed at
@@ -63,7 +70,8 @@ export function shippedPackages() {
       version,
       license: license ?? licenses?.map((each) => each.type).join(' OR ') ?? 'unknown',
       address: homepage ?? repository?.url ?? repository ?? '',
-      text: licenceText(folder) || (license === 'MIT' ? mitText(author) : ''),
+      text:
+        licenceText(folder) || (license === 'MIT' ? mitText(author) : (TEXT_ELSEWHERE[name]?.(folder) ?? '')),
     })
     for (const next of Object.keys({ ...dependencies, ...optionalDependencies })) visit(next, folder)
   }
@@ -99,6 +107,16 @@ function folderOf(name, from) {
 function licenceText(folder) {
   const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying|notice)(\.|$|-)/i.test(name))
   return file ? readFileSync(join(folder, file), 'utf8').trim() : ''
+}
+
+/** The block of line comments that a source file begins with. */
+function headComment(file) {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('//'))
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^\/\/ ?/, ''))
+    .join('\n')
 }
 
 /** The MIT licence's text for a package that names the licence and does not bring it. */

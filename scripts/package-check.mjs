@@ -4,6 +4,7 @@
  * Invariant: reads the archive's own index (a JSON text behind four 32-bit lengths) and the folder beside it; runs nothing.
  */
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
 
 const WANTED = [
@@ -53,6 +54,10 @@ export function checkPackage(resources, platform = process.platform, arch = proc
     )
       problems.push(`${name} does not belong into the package.`)
 
+  for (const [file, module] of modulesAskedFor(archive, files))
+    if (!names.some((name) => name.startsWith(`node_modules/${module}/`)))
+      problems.push(`${file} needs ${module}, which is not in the package.`)
+
   const unpacked = sizeOf(join(resources, 'app.asar.unpacked'))
   const summary =
     `app.asar ${megabytes(statSync(archive).size)} with ${names.length} files, ` +
@@ -79,26 +84,59 @@ function isForeign(name, platform, arch) {
   )
 }
 
-function readArchive(file) {
+/** What the bundles of the main process import by name and do not have from Node or Electron. */
+function modulesAskedFor(archive, files) {
+  const found = []
+  const start = dataStart(archive)
+  for (const [name, { size, offset, unpacked }] of files) {
+    if (!/^out\/main\/.*\.js$/.test(name) || unpacked || offset === undefined) continue
+    const text = readBytes(archive, start + offset, size).toString('utf8')
+    for (const [, specifier] of text.matchAll(/^import (?:[^'"]*? from )?["']([^'"]+)["']/gm)) {
+      if (/^[./]/.test(specifier) || isBuiltin(specifier) || specifier === 'electron') continue
+      found.push([
+        name,
+        specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ])
+    }
+  }
+  return found
+}
+
+/** File contents follow the index; the second length is the index's with its own lengths. */
+function dataStart(archive) {
+  return 8 + readBytes(archive, 4, 4).readUInt32LE(0)
+}
+
+function readBytes(file, position, length) {
   const handle = openSync(file, 'r')
   try {
-    const lengths = Buffer.alloc(16)
-    readSync(handle, lengths, 0, 16, 0)
-    const json = Buffer.alloc(lengths.readUInt32LE(12))
-    readSync(handle, json, 0, json.length, 16)
-    const found = new Map()
-    const visit = (node, path) => {
-      for (const [name, entry] of Object.entries(node.files ?? {})) {
-        const here = path ? `${path}/${name}` : name
-        if (entry.files) visit(entry, here)
-        else found.set(here, { size: entry.size ?? 0, unpacked: entry.unpacked === true })
-      }
-    }
-    visit(JSON.parse(json.toString('utf8')), '')
-    return found
+    const bytes = Buffer.alloc(length)
+    readSync(handle, bytes, 0, length, position)
+    return bytes
   } finally {
     closeSync(handle)
   }
+}
+
+function readArchive(file) {
+  const json = readBytes(file, 16, readBytes(file, 12, 4).readUInt32LE(0))
+  const found = new Map()
+  const visit = (node, path) => {
+    for (const [name, entry] of Object.entries(node.files ?? {})) {
+      const here = path ? `${path}/${name}` : name
+      if (entry.files) {
+        visit(entry, here)
+        continue
+      }
+      const offset = entry.offset === undefined ? undefined : Number(entry.offset)
+      found.set(here, { size: entry.size ?? 0, offset, unpacked: entry.unpacked === true })
+    }
+  }
+  visit(JSON.parse(json.toString('utf8')), '')
+  return found
 }
 
 function sizeOf(folder) {

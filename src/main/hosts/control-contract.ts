@@ -44,5 +44,7 @@ export const controlContract = {
     .input(z.object({ grants: z.array(Grant), sessions: z.array(OpenSession) }))
     .output(type<void>()),
   grant: oc.input(Grant).output(type<void>()),
+  /** Answers when the host is alive: a process that was killed takes a moment to be missed. */
+  alive: oc.output(type<void>()),
   notes: oc.output(eventIterator(Note)),
 }

@@ -52,14 +52,24 @@ export class ProjectLink {
     return token
   }
 
-  /** Makes sure that the host runs and knows all it has to. */
+  /**
+   * Makes sure that the host is alive and knows all it has to.
+   * @throws InlayError `host.lost` when it cannot be started
+   */
   async ready(): Promise<void> {
-    await this.#tied()
+    for (;;) {
+      const { control } = await this.#tied()
+      const alive = await control.alive().then(
+        () => true,
+        () => false,
+      )
+      if (alive) return
+    }
   }
 
   /** A line to the project service for a window. */
   async connect(): Promise<FramePort> {
-    await this.#tied()
+    await this.ready()
     return this.#supervisor.connect('project', PROJECT_SERVICE)
   }
 
@@ -69,11 +79,13 @@ export class ProjectLink {
   }
 
   #tied(): Promise<Tie> {
-    this.#tie ??= this.#makeTie().catch((error) => {
-      this.#tie = undefined
-      throw error
+    if (this.#tie) return this.#tie
+    const tie = this.#makeTie()
+    this.#tie = tie
+    tie.catch(() => {
+      if (this.#tie === tie) this.#tie = undefined
     })
-    return this.#tie
+    return tie
   }
 
   async #makeTie(): Promise<Tie> {

@@ -85,6 +85,7 @@ function serveControl(
         projects.restore(input.sessions)
       }),
       grant: os.grant.handler(({ input }) => files.add(input)),
+      alive: os.alive.handler(() => {}),
       notes: os.notes.handler(async ({ signal }) => {
         const notes = new EventQueue<Note>(signal, () => shells.delete(notes))
         shells.add(notes)

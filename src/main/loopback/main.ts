@@ -58,9 +58,6 @@ async function launch(options: LaunchOptions): Promise<void> {
     transfers,
     shell: serveShell(platform, store, projects),
   })
-  process.stdout.write(`Inlay is at ${server.url}\nCtrl+C ends it.\n`)
-  if (options.browser) openBrowser(server.url)
-
   let ending = false
   const end = async (): Promise<void> => {
     // A second Ctrl+C does not wait for files to be closed.
@@ -75,6 +72,9 @@ async function launch(options: LaunchOptions): Promise<void> {
   process.on('SIGTERM', () => void end())
   // Whoever started it with a channel takes it along, however it dies.
   process.on('disconnect', () => void end())
+
+  process.stdout.write(`Inlay is at ${server.url}\nCtrl+C ends it.\n`)
+  if (options.browser) openBrowser(server.url)
 }
 
 async function existing(given: string, kind: 'file' | 'folder'): Promise<string> {

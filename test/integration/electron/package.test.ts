@@ -74,19 +74,31 @@ describe('the check of a package', () => {
       'node_modules/better-sqlite3/prebuilds/win32-x64.node belongs to another platform.',
       'The native part of onnxruntime-node for linux-x64 is missing.',
       'src/main/cli/main.ts does not belong into the package.',
+      'out/main/main.js needs @left/behind, which is not in the package.',
     ])
       expect(problems).toContain(part)
-    expect(problems.filter((problem) => /linux-x64\.node|main\.js is missing/.test(problem))).toEqual([])
+    expect(problems.filter((each) => /linux-x64\.node|main\.js is missing|needs better/.test(each))).toEqual(
+      [],
+    )
     await rm(folder, { recursive: true, force: true })
     expect(checkPackage(folder).problems).toHaveLength(1)
   })
 })
 
-/** An archive's index without contents; names that contain `linux-x64` are marked as unpacked. */
+/** A bundle that imports something of Node's, something of Electron's, something that is there and something that is not. */
+const BUNDLE = `import path from "node:path"
+import { app } from "electron";
+import Database from "better-sqlite3";
+import { gone } from "@left/behind/sub";
+import "./chunk.js"
+`
+
+/** An archive whose every file holds the same bundle; names that contain `linux-x64` are marked as unpacked. */
 async function writeArchive(file: string, names: readonly string[]): Promise<void> {
   interface Node {
     files?: Record<string, Node>
     size?: number
+    offset?: string
     unpacked?: boolean
   }
   const root: Node = { files: {} }
@@ -98,10 +110,14 @@ async function writeArchive(file: string, names: readonly string[]): Promise<voi
       return node.files[part]
     }, root)
     folder.files ??= {}
-    folder.files[parts.at(-1) ?? ''] = { size: 1, ...(name.includes('linux-x64') ? { unpacked: true } : {}) }
+    folder.files[parts.at(-1) ?? ''] = {
+      size: BUNDLE.length,
+      ...(name.includes('linux-x64') ? { unpacked: true } : { offset: '0' }),
+    }
   }
   const json = Buffer.from(JSON.stringify(root))
   const lengths = Buffer.alloc(16)
+  lengths.writeUInt32LE(8 + json.length, 4)
   lengths.writeUInt32LE(json.length, 12)
-  await writeFile(file, Buffer.concat([lengths, json]))
+  await writeFile(file, Buffer.concat([lengths, json, Buffer.from(BUNDLE)]))
 }
