@@ -6,7 +6,7 @@
  * Codes are part of the command line's `--json` output, so a released code is never renamed.
  */
 
-/** Every error code. The comment gives the command line's exit status: 2 usage, 3 input, 4 project, 5 system, 6 cancelled. */
+/** Every error code. The comment gives the command line's exit status: 2 usage, 3 input, 4 project, 5 system, 6 cancelled, 7 model. */
 export const ERROR_EXIT = {
   /** An option or argument that makes no sense. */
   usage: 2,
@@ -37,8 +37,23 @@ export const ERROR_EXIT = {
   'file.exists': 5,
   /** The disk is full. */
   'disk.full': 5,
+  /** A server that cannot be reached, or the offline mode. */
+  'network.failed': 5,
+  'network.offline': 5,
+  /** The hub wants a token, the licence is not accepted, or there is nothing of that name. */
+  'download.refused': 5,
+  /** What arrived has another size or SHA-256 than was announced. */
+  'download.damaged': 5,
   /** A host process died or missed its deadline; the work can be tried again. */
   'host.lost': 5,
+  /** No model at all, truncated, or with a header, keys or shapes that cannot be right. */
+  'model.unreadable': 7,
+  /** A kind of model or file that Inlay does not open: a pickle, an unknown architecture. */
+  'model.unsupported': 7,
+  /** A model of which parts are not there. */
+  'model.incomplete': 7,
+  /** No installed model has this name. */
+  'model.unknown': 7,
   /** The person cancelled. Shown as silence. */
   cancelled: 6,
   /** A bug of ours. */

@@ -25,7 +25,8 @@ Exit status:
   3  a picture or mask that cannot be used
   4  a project that cannot be used
   5  a file, folder, disk or host that failed
-  6  cancelled`
+  6  cancelled
+  7  a model that cannot be used`
 
 const program = new Command('inlay')
   .description('Inlay on the command line: remove things from photographs, and look into project files.')
