@@ -25,8 +25,13 @@ export class ToolsPage {
 
   static async open(page: Page): Promise<ToolsPage> {
     const server = await LoopbackProcess.start(['--sample'])
-    await page.goto(server.url.href)
-    return ToolsPage.over(page, server)
+    try {
+      await page.goto(server.url.href)
+      return await ToolsPage.over(page, server)
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
   }
 
   /** Takes over a page that shows, or is about to show, the sample. */
