@@ -22,31 +22,49 @@ export function mipTile(format: PixelFormat, pixels: Uint8Array, level: number):
 
 /** All levels of a tile; `[0]` is level 1. Sums are kept whole from level to level, so each equals `mipTile`. */
 export function mipChain(format: PixelFormat, pixels: Uint8Array): Uint8Array[] {
-  const channels = BYTES_PER_PIXEL[format]
-  let sums = weighted(format, pixels)
+  let sums = format === 'gray8' ? grayQuads(pixels) : rgbaQuads(pixels)
   const levels: Uint8Array[] = []
   for (let level = 1; level <= MAX_MIP_LEVEL; level++) {
-    sums = halve(sums, mipSide(level), channels)
+    if (level > 1) sums = halve(sums, mipSide(level), BYTES_PER_PIXEL[format])
     levels.push(format === 'gray8' ? grayOf(sums, 4 ** level) : rgbaOf(sums, 4 ** level))
   }
   return levels
 }
 
-/** Level 0 as numbers that can be added: colour multiplied by alpha. */
-function weighted(format: PixelFormat, pixels: Uint8Array): Float64Array {
-  const out = Float64Array.from(pixels)
-  if (format === 'gray8') return out
-  for (let i = 0; i < out.length; i += 4) {
-    const alpha = out[i + 3]!
-    out[i] = out[i]! * alpha
-    out[i + 1] = out[i + 1]! * alpha
-    out[i + 2] = out[i + 2]! * alpha
-  }
+/**
+ * Level 1 as sums of four pixels, colour multiplied by alpha. 32 bits hold every level's sums: those of the whole tile are
+ * at most 65,536 x 255 x 255.
+ */
+function rgbaQuads(pixels: Uint8Array): Uint32Array {
+  const side = mipSide(1)
+  const out = new Uint32Array(side * side * 4)
+  const row = TILE_SIZE * 4
+  for (let y = 0, o = 0; y < side; y++)
+    for (let x = 0, i = y * 2 * row; x < side; x++, i += 8, o += 4) {
+      const j = i + row
+      const a = pixels[i + 3]!
+      const b = pixels[i + 7]!
+      const c = pixels[j + 3]!
+      const d = pixels[j + 7]!
+      out[o] = pixels[i]! * a + pixels[i + 4]! * b + pixels[j]! * c + pixels[j + 4]! * d
+      out[o + 1] = pixels[i + 1]! * a + pixels[i + 5]! * b + pixels[j + 1]! * c + pixels[j + 5]! * d
+      out[o + 2] = pixels[i + 2]! * a + pixels[i + 6]! * b + pixels[j + 2]! * c + pixels[j + 6]! * d
+      out[o + 3] = a + b + c + d
+    }
   return out
 }
 
-function halve(sums: Float64Array, side: number, channels: number): Float64Array {
-  const out = new Float64Array(side * side * channels)
+function grayQuads(pixels: Uint8Array): Uint32Array {
+  const side = mipSide(1)
+  const out = new Uint32Array(side * side)
+  for (let y = 0, o = 0; y < side; y++)
+    for (let x = 0, i = y * 2 * TILE_SIZE; x < side; x++, i += 2)
+      out[o++] = pixels[i]! + pixels[i + 1]! + pixels[i + TILE_SIZE]! + pixels[i + TILE_SIZE + 1]!
+  return out
+}
+
+function halve(sums: Uint32Array, side: number, channels: number): Uint32Array {
+  const out = new Uint32Array(side * side * channels)
   const row = side * 2 * channels
   let o = 0
   for (let y = 0; y < side; y++)
@@ -58,11 +76,13 @@ function halve(sums: Float64Array, side: number, channels: number): Float64Array
   return out
 }
 
-function grayOf(sums: Float64Array, count: number): Uint8Array {
-  return Uint8Array.from(sums, (sum) => Math.floor(sum / count + 0.5))
+function grayOf(sums: Uint32Array, count: number): Uint8Array {
+  const out = new Uint8Array(sums.length)
+  for (let i = 0; i < sums.length; i++) out[i] = Math.floor(sums[i]! / count + 0.5)
+  return out
 }
 
-function rgbaOf(sums: Float64Array, count: number): Uint8Array {
+function rgbaOf(sums: Uint32Array, count: number): Uint8Array {
   const out = new Uint8Array(sums.length)
   for (let i = 0; i < sums.length; i += 4)
     writeMean(out, i, sums[i]!, sums[i + 1]!, sums[i + 2]!, sums[i + 3]!, count)
@@ -128,13 +148,13 @@ function grayLevel(pixels: Uint8Array, level: number): Uint8Array {
 
 /** Puts a bounded memory of mipmap levels before a reader; what was not used longest goes first. */
 export class MipCache implements MipReader {
-  readonly #tiles: TileReader
+  readonly #tiles: TileReader | MipReader
   readonly #limit: number
   readonly #kept = new Map<string, Uint8Array>()
   #bytes = 0
 
   /** @param limit bytes kept; level 0 is never kept here. */
-  constructor(tiles: TileReader, limit = 32 * 1024 * 1024) {
+  constructor(tiles: TileReader | MipReader, limit = 32 * 1024 * 1024) {
     this.#tiles = tiles
     this.#limit = limit
   }
@@ -155,7 +175,7 @@ export class MipCache implements MipReader {
       this.#kept.set(key, kept)
       return kept
     }
-    const made = mipTile(format, this.#tiles.read(hash), level)
+    const made = readLevel(this.#tiles, hash, format, level)
     this.#kept.set(key, made)
     this.#bytes += made.byteLength
     for (const [oldest, pixels] of this.#kept) {

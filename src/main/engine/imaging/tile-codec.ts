@@ -47,8 +47,13 @@ export function encodeTile(
   codec: TileCodec = PREFERRED_CODEC,
 ): EncodedTile {
   requireTileLength(format, pixels)
-  const data = compress(pixels, codec)
-  return data.byteLength < pixels.byteLength ? { codec, data } : { codec: TILE_CODEC.raw, data: pixels }
+  return packBytes(pixels, codec)
+}
+
+/** Packs any bytes; codec 0 with the caller's own array when compression would not make them smaller. */
+export function packBytes(bytes: Uint8Array, codec: TileCodec = PREFERRED_CODEC): EncodedTile {
+  const data = compress(bytes, codec)
+  return data.byteLength < bytes.byteLength ? { codec, data } : { codec: TILE_CODEC.raw, data: bytes }
 }
 
 /**
@@ -57,10 +62,17 @@ export function encodeTile(
  * @throws InlayError `project.damaged` when the codec is unknown, the data is broken, or it is not exactly one tile.
  */
 export function decodeTile(format: PixelFormat, codec: number, data: Uint8Array): Uint8Array {
-  const length = tileBytes(format)
-  const pixels = decompress(codec, data, length)
-  if (pixels.byteLength !== length) throw damaged(`it holds ${pixels.byteLength} bytes instead of ${length}`)
-  return new Uint8Array(pixels.buffer, pixels.byteOffset, length)
+  return unpackBytes(codec, data, tileBytes(format))
+}
+
+/**
+ * Unpacks exactly `length` bytes, and never makes more of them.
+ * @throws InlayError `project.damaged`
+ */
+export function unpackBytes(codec: number, data: Uint8Array, length: number): Uint8Array {
+  const bytes = decompress(codec, data, length)
+  if (bytes.byteLength !== length) throw damaged(`it holds ${bytes.byteLength} bytes instead of ${length}`)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
 }
 
 /** The name of a tile: lower-case hexadecimal SHA-256 over the format id byte and the pixels. */

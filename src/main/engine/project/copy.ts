@@ -10,6 +10,7 @@ import { InlayError } from '../../../shared/errors.ts'
 import type { TileHash } from '../../../shared/ids.ts'
 import { encodeTile, FORMAT_ID } from '../imaging/tile-codec.ts'
 import { loadLog, readCommand } from './command-log.ts'
+import { copyMips } from './mip-table.ts'
 import { isOpenHere } from './open-files.ts'
 import { acquireLock } from './project-lock.ts'
 import { createStore, type ProjectStore } from './project-store.ts'
@@ -97,6 +98,7 @@ function copyTiles(source: ProjectStore, db: Connection, needed: TileReferences)
     if (!tile) throw missingTile(hash)
     insertTile(db, hash, tile)
   }
+  copyMips(source, db, needed.keys())
 }
 
 /** Writes a tile, compressed. */

@@ -10,6 +10,7 @@ import { InlayError } from '../../../shared/errors.ts'
 import type { TileHash } from '../../../shared/ids.ts'
 import type { PixelFormat } from '../../../shared/pixels.ts'
 import { tileBytes } from '../../../shared/tiles.ts'
+import { type MipReader, mipTile } from '../imaging/mipmap.ts'
 import type { TileAccess } from '../imaging/tile-access.ts'
 import {
   decodeTile,
@@ -20,6 +21,7 @@ import {
   TILE_CODEC,
 } from '../imaging/tile-codec.ts'
 import { ByteCache } from './byte-cache.ts'
+import { FIRST_KEPT_LEVEL, insertMips, readMip } from './mip-table.ts'
 import type { ProjectStore } from './project-store.ts'
 import { guarded, transact } from './sqlite.ts'
 import { type TileReferences, tilesOfDocument } from './tile-references.ts'
@@ -44,7 +46,7 @@ export interface Tile {
   readonly pixels: Uint8Array
 }
 
-export class TileStore implements TileAccess {
+export class TileStore implements TileAccess, MipReader {
   readonly #store: ProjectStore
   readonly #limits: TileLimits
   readonly #cache: ByteCache<TileHash>
@@ -71,6 +73,19 @@ export class TileStore implements TileAccess {
     if (!tile) throw damagedTile('is missing')
     this.#cache.set(hash, tile.pixels)
     return tile.pixels
+  }
+
+  /**
+   * A mipmap level 1..8 of a tile, from memory or the file.
+   * @throws InlayError `project.damaged` when it has to be made and the tile cannot be read
+   */
+  mip(hash: TileHash, format: PixelFormat, level: number): Uint8Array {
+    const known = this.#staged.get(hash)?.pixels ?? this.#cache.get(hash)
+    if (!known && level >= FIRST_KEPT_LEVEL) {
+      const kept = readMip(this.#store, hashBytes(hash), format, level)
+      if (kept) return kept
+    }
+    return mipTile(format, known ?? this.read(hash), level)
   }
 
   write(format: PixelFormat, pixels: Uint8Array, outside: 0 | 255 = 0): TileHash | null {
@@ -137,21 +152,28 @@ export class TileStore implements TileAccess {
     }
   }
 
-  /** Compresses up to `count` raw tiles. @returns how many there were: fewer than `count` means that all are done. */
+  /**
+   * Compresses up to `count` raw tiles and writes the mipmap levels that are missing.
+   * @returns how many there were: fewer than `count` means that all are done.
+   */
   compressSome(count: number): number {
     const { db, path } = this.#store
     return guarded(path, () => {
       const rows = db
         .prepare<TileRow & { id: number }>(
-          'select id, format, codec, data from tile where codec = 0 and id > ? order by id limit ?',
+          `select id, format, tile.codec, tile.data from tile left join mip on mip.tile = tile.id
+           where (tile.codec = 0 or mip.tile is null) and id > ? order by id limit ?`,
         )
         .all(this.#compressedTo, count)
       const update = db.prepare('update tile set codec = ?, data = ? where id = ?')
       transact(db, () => {
         for (const row of rows) {
           const tile = decodeRow(row)
-          const packed = tile && encodeTile(tile.format, tile.pixels)
-          if (packed && packed.codec !== TILE_CODEC.raw) update.run(packed.codec, packed.data, row.id)
+          if (!tile) continue
+          insertMips(db, row.id, tile.format, tile.pixels)
+          if (row.codec !== TILE_CODEC.raw) continue
+          const packed = encodeTile(tile.format, tile.pixels)
+          if (packed.codec !== TILE_CODEC.raw) update.run(packed.codec, packed.data, row.id)
         }
       })
       this.#compressedTo = rows.at(-1)?.id ?? this.#compressedTo

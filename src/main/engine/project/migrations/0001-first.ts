@@ -49,6 +49,14 @@ export const first = `
   ) strict;
   create index tile_raw on tile (id) where codec = 0;
 
+  -- Mipmap levels 2 to 8 of a tile, one after the other: what a picture that is seen small is made of. Missing ones
+  -- are made from the tile.
+  create table mip (
+    tile integer primary key references tile (id) on delete cascade,
+    codec integer not null,
+    data blob not null
+  ) strict;
+
   -- Recorded requests of removals and generations, by candidate.
   create table generation (
     candidate text primary key not null,
