@@ -108,14 +108,18 @@ export function relay(a: FramePort, b: FramePort): void {
   })
 }
 
-/** The shape the RPC library's message-port adapter wants. */
-export function asRpcPort(port: FramePort) {
+/**
+ * The shape the RPC library's message-port adapter wants.
+ * @param gone what happens to a frame when the line has ended: a call fails, an answer has nobody left to read it
+ */
+export function asRpcPort(port: FramePort, gone: 'throw' | 'drop') {
   return {
     on(event: string, callback: (event?: { data: unknown }) => void): void {
       if (event === 'message') port.onFrame((data) => callback({ data }))
       else if (event === 'close') port.onClose(() => callback())
     },
     postMessage(data: Frame | ArrayBuffer): void {
+      if (gone === 'drop' && port.closed) return
       port.send(data instanceof ArrayBuffer ? new Uint8Array(data) : data)
     },
   }

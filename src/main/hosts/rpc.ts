@@ -23,13 +23,13 @@ export function serve<C extends AnyContractRouter>(router: Router<C, Caller>): (
   const handler = new RPCHandler<Caller>(router, {
     clientInterceptors: [({ next }) => turningErrors(async () => next(), toRpcError)],
   })
-  return (port) => handler.upgrade(asRpcPort(port), { context: { port } })
+  return (port) => handler.upgrade(asRpcPort(port, 'drop'), { context: { port } })
 }
 
 /** The typed client of a service at the other end of a port. */
 export function clientOf<C extends AnyContractRouter>(port: FramePort): ContractRouterClient<C> {
   const link = new RPCLink({
-    port: asRpcPort(port),
+    port: asRpcPort(port, 'throw'),
     interceptors: [
       ({ next, signal }) =>
         turningErrors(

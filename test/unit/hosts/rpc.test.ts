@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { portPair, relay } from '../../../src/main/hosts/ports.ts'
+import { type Frame, PortEnd, portPair, relay } from '../../../src/main/hosts/ports.ts'
 import { clientOf } from '../../../src/main/hosts/rpc.ts'
 import type { InlayError } from '../../../src/shared/errors.ts'
 import { createEchoHost, type echoContract } from '../../support/echo-service.ts'
@@ -37,6 +37,25 @@ describe('a service over a relayed port', () => {
       code: 'mask.empty',
       message: 'The mask is empty; paint over what shall go.',
     })
+  })
+
+  it('drops the answer to a caller who left right after asking', async () => {
+    const asked: Frame[] = []
+    const asking = new PortEnd({ transmit: (frame) => asked.push(frame), hangUp: () => {} })
+    void failure(clientOf<typeof echoContract>(asking).echo({ text: 'Anybody there?' }))
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const answers: Frame[] = []
+    const answering = new PortEnd({ transmit: (frame) => answers.push(frame), hangUp: () => {} })
+    createEchoHost().accept('echo', answering)
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.prependListener('unhandledRejection', note)
+    answering.deliver(asked[0]!)
+    answering.end()
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect({ answers, unhandled }).toEqual({ answers: [], unhandled: [] })
+    asking.end()
   })
 
   it('reports a bug as internal', async () => {
