@@ -6,7 +6,7 @@ import { composeRect } from '../../src/main/engine/imaging/composite.ts'
 import { renderDocument } from '../../src/main/engine/imaging/export-render.ts'
 import { MipCache } from '../../src/main/engine/imaging/mipmap.ts'
 import { thumbnailPng } from '../../src/main/engine/imaging/thumbnail.ts'
-import type { LayerId } from '../../src/shared/ids.ts'
+import type { LayerId, TileHash } from '../../src/shared/ids.ts'
 import {
   documentOf,
   randomMap,
@@ -102,6 +102,41 @@ describe('thumbnails', () => {
     const shape = await read(await thumbnailPng(document, reader, { mask: id }, 64))
     const at = (x: number, y: number) => shape.data[(y * 64 + x) * shape.info.channels]
     expect([at(2, 2), at(2, 30), at(60, 2)]).toEqual([255, 0, 0])
+  })
+
+  test('are made in pieces that fit together, and others get their turn between them', async () => {
+    const tiles = new SceneTiles()
+    const random = seeded(12)
+    const map = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => [`${i % 4},${i >> 2}`, tiles.add(randomTile('rgba8', random))]),
+    )
+    const layers = [
+      raster('below', map, { visible: true }),
+      raster('above', map, { visible: true, offset: { x: -37, y: 50 }, blendMode: 'multiply' }),
+    ]
+    const document = documentOf(1024, 512, layers)
+    let reads = 0
+    const slow = {
+      read(hash: TileHash) {
+        reads++
+        for (const until = performance.now() + 3; performance.now() < until; );
+        return tiles.read(hash)
+      },
+    }
+    let working = true
+    const readsAtTurns: number[] = []
+    const turn = (): void => {
+      readsAtTurns.push(reads)
+      if (working) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const png = await thumbnailPng(document, slow, 'picture', 256)
+    working = false
+    expect(readsAtTurns.filter((count) => count > 0 && count < reads).length).toBeGreaterThan(3)
+    const rect = { x: 0, y: 0, width: 256, height: 128 }
+    expect(await sharp(png).raw().toBuffer()).toEqual(
+      Buffer.from(composeRect(document, tiles, rect, { level: 2 })),
+    )
   })
 
   test('say so when there is nothing to show', async () => {

@@ -10,8 +10,8 @@ export function pixelCalls(os: ProjectImplementer, { projects }: ProjectParts) {
         new Blob([await tileAnswer(projects.get(input.session, context.port), input.hashes, input.level)]),
     ),
     thumbnail: os.thumbnail.handler(async ({ input, context }) => {
-      const { session, mips } = projects.get(input.session, context.port)
-      return pngBlob(await thumbnailPng(session.document, mips, input.of, input.size))
+      const { session, mips, ended } = projects.get(input.session, context.port)
+      return pngBlob(await thumbnailPng(session.document, mips, input.of, input.size, ended))
     }),
     historyThumbnail: os.historyThumbnail.handler(({ input, context }) => {
       const png = projects.get(input.session, context.port).session.thumbnail(input.command)
