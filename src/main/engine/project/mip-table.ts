@@ -44,7 +44,8 @@ export function readMip(
     const bytes = unpackBytes(row.codec, row.data, levelsBytes(format))
     let start = 0
     for (let l = FIRST_KEPT_LEVEL; l < level; l++) start += tileBytes(format, l)
-    return bytes.subarray(start, start + tileBytes(format, level))
+    // A copy: a view would keep all levels alive as long as one of them.
+    return bytes.slice(start, start + tileBytes(format, level))
   } catch {
     return null
   }
