@@ -54,6 +54,27 @@ test('layers are dragged past each other, into a group and out of it', async ({ 
   await expect.poll(() => editor.stack()).toEqual(['Group 1', '  Layer 1', 'desert-hike', 'Layer 2'])
 })
 
+/** Presses a key with Ctrl several times at once, faster than any answer can come. */
+function pressAtOnce(page: Page, key: string, shiftKey: boolean, times: number): Promise<void> {
+  return page.evaluate(
+    ([key, shiftKey, times]) => {
+      for (let i = 0; i < times; i++)
+        document.body.dispatchEvent(
+          new KeyboardEvent('keydown', { key, shiftKey, ctrlKey: true, bubbles: true, cancelable: true }),
+        )
+    },
+    [key, shiftKey, times] as const,
+  )
+}
+
+test('quick presses are edits of their own, each made on what the one before has left', async ({ page }) => {
+  await pressAtOnce(page, 'N', true, 4)
+  await expect.poll(() => editor.stack()).toEqual(['Layer 4', 'Layer 3', 'Layer 2', 'Layer 1', 'desert-hike'])
+  await pressAtOnce(page, '[', false, 2)
+  await expect.poll(() => editor.stack()).toEqual(['Layer 3', 'Layer 2', 'Layer 4', 'Layer 1', 'desert-hike'])
+  await expect(page.getByRole('alert')).toBeEmpty()
+})
+
 test('the layer tree is worked with the keyboard alone', async ({ page }) => {
   await addLayers(page, 2)
   await editor.layer('Layer 2').focus()
@@ -195,6 +216,7 @@ test('history: a click jumps, what was undone is kept as a branch, and can be go
 test('a history of hundreds of entries stays a short list of elements', async ({ page }) => {
   await addLayers(page, 1)
   await editor.button('Hide Layer 1').click()
+  await expect(editor.button('Show Layer 1')).toBeVisible()
   await page.evaluate(async () => {
     for (let i = 0; i < 300; i++) {
       const eye = document.querySelector<HTMLElement>('.layer-eye')!

@@ -7,8 +7,9 @@ export function Hint() {
   const ctx = useContextOf()
   const seen = useEditorState((state) => state.settings.hintSeen)
   const painted = useDocumentState((state) => state.document.selection !== null)
+  const readOnly = useDocumentState((state) => state.readOnly)
   const ready = useEditorState((state) => state.removal.phase === 'ready')
-  if (seen) return null
+  if (seen || readOnly) return null
   const step = ready ? 2 : painted ? 1 : 0
   return (
     <aside className="hint" aria-label="First steps">

@@ -95,12 +95,29 @@ export function say(ctx: ActionContext, text: string): void {
   notify(ctx.editor.store, { id: newId(), kind: 'info', text })
 }
 
-/** Sends a structure edit and makes active what it suggests; a null edit does nothing. */
-export async function edit(ctx: ActionContext, change: Edit | null): Promise<void> {
+/** A wish that is fulfilled on the document as it is when its turn comes. */
+export type BuildEdit = (document: Document) => Edit | null
+
+const lastEdit = new WeakMap<DocumentClient, Promise<unknown>>()
+
+/**
+ * Sends a structure edit and makes active what it suggests; a null edit does nothing. Edits wait for each other: two
+ * quick presses of a key are two edits, the second made on what the first has left.
+ * @returns whether there was something to do
+ */
+export function edit(ctx: ActionContext, build: BuildEdit): Promise<boolean> {
   const client = writable(ctx)
-  if (!client || !change) return
-  await client.dispatch(change.label, 'layer', change.changes)
-  if (change.active) ctx.editor.store.setState({ activeLayer: change.active, plane: 'pixels' })
+  if (!client) return Promise.resolve(false)
+  const send = async () => {
+    const change = build(client.state.document)
+    if (!change) return false
+    await client.dispatch(change.label, 'layer', change.changes)
+    if (change.active) ctx.editor.store.setState({ activeLayer: change.active, plane: 'pixels' })
+    return true
+  }
+  const turn = (lastEdit.get(client) ?? Promise.resolve()).then(send, send)
+  lastEdit.set(client, turn)
+  return turn
 }
 
 /** Asks for pixels, and makes active the layer that came of it, if one did. */

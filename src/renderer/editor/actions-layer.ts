@@ -17,13 +17,15 @@ import { deleteLayer, type Edit, groupLayer, newLayer, setProperties, step, ungr
 
 /** An action that is one structure edit of the active layer: enabled when the edit makes sense. */
 function structure(build: (document: Document, id: LayerId, ctx: ActionContext) => Edit | null) {
-  const built = (ctx: ActionContext): Edit | null => {
-    const document = documentOf(ctx)
+  const built = (ctx: ActionContext) => (document: Document) => {
     const layer = activeLayer(ctx)
-    return document && layer && writable(ctx) ? build(document, layer.id, ctx) : null
+    return layer ? build(document, layer.id, ctx) : null
   }
   return {
-    enabled: (ctx: ActionContext) => built(ctx) !== null,
+    enabled(ctx: ActionContext): boolean {
+      const document = documentOf(ctx)
+      return document !== null && writable(ctx) !== null && built(ctx)(document) !== null
+    },
     perform: (ctx: ActionContext) => edit(ctx, built(ctx)),
   }
 }
@@ -36,10 +38,10 @@ const layerOf = (ctx: ActionContext): Layer => activeLayer(ctx)!
 export const LAYER_ACTIONS: Bindings<'layer'> = {
   'layer.new': {
     enabled: isWritable,
-    perform: (ctx) => edit(ctx, newLayer(documentOf(ctx)!, ctx.editor.store.getState().activeLayer)),
+    perform: (ctx) => edit(ctx, (document) => newLayer(document, ctx.editor.store.getState().activeLayer)),
   },
   'layer.group': {
-    enabled: (ctx) => isWritable(ctx) && (!activeLayer(ctx) || grouped(ctx) !== null),
+    enabled: (ctx) => isWritable(ctx) && grouped(ctx)(documentOf(ctx)!) !== null,
     perform: (ctx) => edit(ctx, grouped(ctx)),
   },
   'layer.ungroup': structure(ungroup),
@@ -120,8 +122,8 @@ export const LAYER_ACTIONS: Bindings<'layer'> = {
   },
 }
 
-function grouped(ctx: ActionContext): Edit | null {
-  return groupLayer(documentOf(ctx)!, activeLayer(ctx)?.id ?? null)
+function grouped(ctx: ActionContext) {
+  return (document: Document) => groupLayer(document, activeLayer(ctx)?.id ?? null)
 }
 
 /** A group merges into one layer; a raster layer needs an unlocked one below it. */

@@ -35,10 +35,14 @@ export async function chooseAndOpen(ctx: ActionContext, purpose: 'open' | 'place
     return
   }
   const chosen = ctx.page.dialogs ? await ctx.editor.shell.chooseFile() : await ctx.page.pickFile()
-  if (chosen) await use(ctx, chosen, purpose)
+  if (chosen) await takeFile(ctx, chosen, purpose)
 }
 
-export async function use(ctx: ActionContext, chosen: PickedFile, purpose: 'open' | 'place'): Promise<void> {
+export async function takeFile(
+  ctx: ActionContext,
+  chosen: PickedFile,
+  purpose: 'open' | 'place',
+): Promise<void> {
   if (purpose === 'place') await placeFile(ctx, chosen)
   else await openFile(ctx, chosen)
 }
@@ -76,7 +80,7 @@ export async function dropFiles(ctx: ActionContext, files: readonly File[]): Pro
     if (isProject && index > 0) continue
     await attempt(ctx, async () => {
       const chosen = await waiting(ctx, `Reading ${file.name}`, () => ctx.page.upload(file, file.name))
-      await use(ctx, chosen, place ? 'place' : 'open')
+      await takeFile(ctx, chosen, place ? 'place' : 'open')
     })
   }
 }

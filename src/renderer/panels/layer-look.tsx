@@ -1,8 +1,8 @@
 /** How the active layer is laid over what is below: blend mode, opacity, lock. Shown while it is being changed. */
 import type { Layer } from '../../shared/document/model.ts'
-import { attempt, edit } from '../editor/action-context.ts'
+import { attempt, type BuildEdit, edit } from '../editor/action-context.ts'
 import { shownDocument } from '../editor/document-client.ts'
-import { type Edit, setProperties } from '../editor/layer-edits.ts'
+import { setProperties } from '../editor/layer-edits.ts'
 import { ActionIconButton } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentClient, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { PercentInput } from '../ui/number-input.tsx'
@@ -18,12 +18,16 @@ export function LayerLook() {
   const { preview, commit } = usePreview()
   const off = readOnly || !layer || !kept
 
-  const opacity = (value: number) => (document: Parameters<typeof setProperties>[0]) =>
-    kept
-      ? setProperties(document, kept.id, { opacity: Math.round(value * 100) / 100 }, 'Layer opacity')
-      : null
-  const blend = (choice: BlendChoice) => (document: Parameters<typeof setProperties>[0]) =>
-    kept ? setProperties(document, kept.id, blendProperties(kept, choice), 'Blend mode') : null
+  const opacity =
+    (value: number): BuildEdit =>
+    (document) =>
+      kept
+        ? setProperties(document, kept.id, { opacity: Math.round(value * 100) / 100 }, 'Layer opacity')
+        : null
+  const blend =
+    (choice: BlendChoice): BuildEdit =>
+    (document) =>
+      kept ? setProperties(document, kept.id, blendProperties(kept, choice), 'Blend mode') : null
 
   return (
     <div className="layer-look">
@@ -59,20 +63,20 @@ export function LayerLook() {
   )
 }
 
-type Build = (document: Parameters<typeof setProperties>[0]) => Edit | null
-
 /** Shows an edit while it is being found, and makes one command of it at the end. */
 function usePreview() {
   const ctx = useContextOf()
   const client = useDocumentClient()
   return {
-    preview(build: Build | null) {
+    preview(build: BuildEdit | null) {
       client.preview(build?.(client.state.document)?.changes ?? null)
     },
-    async commit(build: Build) {
-      const change = build(client.state.document)
-      const done = change !== null && (await attempt(ctx, () => edit(ctx, change)))
-      if (!done) client.preview(null)
+    async commit(build: BuildEdit) {
+      let sent = false
+      await attempt(ctx, async () => {
+        sent = await edit(ctx, build)
+      })
+      if (!sent) client.preview(null)
     },
   }
 }

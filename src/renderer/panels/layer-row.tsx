@@ -65,15 +65,17 @@ export function LayerRowView({ row, active, focusable, dragged, target, onPress 
 
 function EyeButton({ layer, tabIndex }: { readonly layer: Layer; readonly tabIndex: number }) {
   const ctx = useContextOf()
-  const client = useDocumentClient()
   const Icon = layer.visible ? Eye : EyeOff
   const toggle = (event: MouseEvent) => {
-    const { document } = client.state
     const visible = !layer.visible
-    const change = event.altKey
-      ? solo(document, layer.id)
-      : setProperties(document, layer.id, { visible }, visible ? 'Show layer' : 'Hide layer')
-    void attempt(ctx, () => edit(ctx, change))
+    const alone = event.altKey
+    void attempt(ctx, () =>
+      edit(ctx, (document) =>
+        alone
+          ? solo(document, layer.id)
+          : setProperties(document, layer.id, { visible }, visible ? 'Show layer' : 'Hide layer'),
+      ),
+    )
   }
   return (
     <button
@@ -137,13 +139,9 @@ function MaskPicture({ layer, marked, tabIndex }: { layer: Layer; marked: boolea
   const click = (event: MouseEvent) => {
     if (!event.shiftKey) return ctx.editor.store.setState({ activeLayer: layer.id, plane: 'mask' })
     const label = mask.enabled ? 'Disable mask' : 'Enable mask'
-    const change = setProperties(
-      client.state.document,
-      layer.id,
-      { mask: { ...mask, enabled: !mask.enabled } },
-      label,
-    )
-    if (!layer.locked) void attempt(ctx, () => edit(ctx, change))
+    const turned = { mask: { ...mask, enabled: !mask.enabled } }
+    if (layer.locked) return
+    void attempt(ctx, () => edit(ctx, (document) => setProperties(document, layer.id, turned, label)))
   }
   return (
     <button
@@ -164,7 +162,6 @@ function MaskPicture({ layer, marked, tabIndex }: { layer: Layer; marked: boolea
 
 function NameField({ layer }: { readonly layer: Layer }) {
   const ctx = useContextOf()
-  const client = useDocumentClient()
   const field = useRef<HTMLInputElement>(null)
   const done = useRef(false)
   useEffect(() => field.current?.select(), [])
@@ -172,7 +169,7 @@ function NameField({ layer }: { readonly layer: Layer }) {
     if (done.current) return
     done.current = true
     ctx.editor.store.setState({ renaming: null })
-    if (name !== null) void attempt(ctx, () => edit(ctx, rename(client.state.document, layer.id, name)))
+    if (name !== null) void attempt(ctx, () => edit(ctx, (document) => rename(document, layer.id, name)))
   }
   const key = (event: KeyboardEvent<HTMLInputElement>) => {
     event.stopPropagation()

@@ -58,9 +58,9 @@ export function useLayerDrag(list: RefObject<HTMLElement | null>, rows: readonly
     }
     const up = () => {
       const target = current
-      const { document } = client.state
       end()
-      if (dragging && target) void attempt(ctx, () => edit(ctx, moveTo(document, id, target.place)))
+      if (dragging && target)
+        void attempt(ctx, () => edit(ctx, (document) => moveTo(document, id, target.place)))
     }
     stop.current = end
     window.addEventListener('pointermove', move, { signal })

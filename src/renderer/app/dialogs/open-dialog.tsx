@@ -1,9 +1,9 @@
 /** Opening from the folder given at launch, without an upload, or from elsewhere on this computer. */
 import { FileImage, Folder, FolderUp } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { FileToken } from '../../../shared/ids.ts'
 import { attempt, type PickedFile } from '../../editor/action-context.ts'
-import { use } from '../../editor/files.ts'
+import { takeFile } from '../../editor/files.ts'
 import { Button } from '../../ui/buttons.tsx'
 import { DialogFrame } from '../../ui/dialog-frame.tsx'
 import { useContextOf, useEditorState } from '../../ui/editor-context.ts'
@@ -17,6 +17,7 @@ interface Listing {
 export function OpenDialog({ onClose }: DialogProps) {
   const ctx = useContextOf()
   const purpose = useEditorState((state) => state.opening)
+  const list = useRef<HTMLUListElement>(null)
   const [listing, setListing] = useState<Listing>({ path: '', entries: [] })
   const go = (path: string) =>
     void attempt(ctx, async () => {
@@ -28,13 +29,13 @@ export function OpenDialog({ onClose }: DialogProps) {
 
   const take = (chosen: PickedFile) => {
     onClose()
-    void attempt(ctx, () => use(ctx, chosen, purpose))
+    void attempt(ctx, () => takeFile(ctx, chosen, purpose))
   }
   const elsewhere = () => {
     onClose()
     void attempt(ctx, async () => {
       const chosen = await ctx.page.pickFile()
-      if (chosen) await use(ctx, chosen, purpose)
+      if (chosen) await takeFile(ctx, chosen, purpose)
     })
   }
   const inside = (name: string) => (listing.path === '' ? name : `${listing.path}/${name}`)
@@ -43,6 +44,7 @@ export function OpenDialog({ onClose }: DialogProps) {
     <DialogFrame
       title={purpose === 'open' ? 'Open' : 'Place as layer'}
       width={520}
+      initialFocus={list}
       onClose={onClose}
       foot={
         <>
@@ -52,7 +54,7 @@ export function OpenDialog({ onClose }: DialogProps) {
       }
     >
       <p className="quiet">{listing.path === '' ? 'The folder Inlay was started with' : listing.path}</p>
-      <ul className="file-list">
+      <ul ref={list} className="file-list" tabIndex={-1}>
         {listing.path !== '' && (
           <li>
             <button type="button" className="start-entry" onClick={() => go(above)}>
