@@ -28,7 +28,7 @@ export interface SharedMemory {
 }
 
 /** The largest memory the kernel accepts, in pages of 64 KiB: 4 GiB. */
-export const MAX_PAGES = 65536
+const MAX_PAGES = 65536
 
 /** The part of WebAssembly's interface used here: its types belong to the browser's library, which Node rooms lack. */
 interface WasmApi {
@@ -40,7 +40,10 @@ const wasm = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAss
 
 let compiled: object | undefined
 
-/** @param pages of 64 KiB, zeroed */
+/**
+ * @param pages of 64 KiB, zeroed
+ * @throws RangeError when the kernel cannot address that much, or the machine does not have it
+ */
 export function makeMemory(pages: number): SharedMemory {
   return new wasm.Memory({ initial: pages, maximum: MAX_PAGES, shared: true })
 }

@@ -30,8 +30,7 @@ export function membrane(level: Level): void {
  * @param values 4 channels a cell, changed in place
  */
 export function relax(values: Float32Array, known: Uint8Array, width: number, height: number): void {
-  const unknown: number[] = []
-  for (let i = 0; i < known.length; i++) if (known[i] === 0) unknown.push(i)
+  const unknown = zerosOf(known)
   if (unknown.length === 0) return
   startFromCoarser(values, known, width, height, unknown)
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
@@ -54,13 +53,21 @@ export function relax(values: Float32Array, known: Uint8Array, width: number, he
   }
 }
 
+function zerosOf(flags: Uint8Array): Uint32Array {
+  let count = 0
+  for (const flag of flags) if (flag === 0) count++
+  const places = new Uint32Array(count)
+  for (let i = 0, next = 0; i < flags.length; i++) if (flags[i] === 0) places[next++] = i
+  return places
+}
+
 /** Gives every unknown cell the value of the cell above it in a grid of half the size, solved first. */
 function startFromCoarser(
   values: Float32Array,
   known: Uint8Array,
   width: number,
   height: number,
-  unknown: readonly number[],
+  unknown: Uint32Array,
 ): void {
   if (width <= 1 && height <= 1) return
   const halfWidth = Math.ceil(width / 2)

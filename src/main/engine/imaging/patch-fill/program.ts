@@ -104,7 +104,10 @@ function buildPyramid(team: Team, job: Job, levels: readonly Level[]): void {
   rows(team, first.height, (y0, y1) => loadColours(first, input, y0, y1))
   rows(team, first.height, (y0, y1) => addTexture(first, y0, y1))
   for (const [i, level] of levels.entries()) {
-    if (i > 0) rows(team, level.height, (y0, y1) => reduce(levels[i - 1]!, level, y0, y1))
+    if (i > 0) {
+      rows(team, level.height, (y0, y1) => reduce(levels[i - 1]!, level, y0, y1))
+      rows(team, level.height, (y0, y1) => addTexture(level, y0, y1))
+    }
     rows(team, level.height, (y0, y1) => {
       mapSources(level, y0, y1)
       mapTargets(level, y0, y1)
@@ -190,13 +193,13 @@ function voteAll(team: Team, kernel: Kernel, job: Job, level: Level, side: numbe
   )
 }
 
-/** Copies the filled pixels into `rgb`. */
-export function readFilled(level: Level, rgb: Uint8Array, hole: Uint8Array): void {
+/** Copies the hole's pixels of level 0 into `rgb`. */
+export function readFilled(level: Level, rgb: Uint8Array): void {
   const { box, width, pixels } = level
   for (let y = box.y; y < box.y + box.height; y++) {
     for (let x = box.x; x < box.x + box.width; x++) {
       const i = y * width + x
-      if (hole[i] === 0 || level.holeMap[i] !== HOLE) continue
+      if (level.holeMap[i] !== HOLE) continue
       rgb[3 * i] = pixels[4 * i]!
       rgb[3 * i + 1] = pixels[4 * i + 1]!
       rgb[3 * i + 2] = pixels[4 * i + 2]!

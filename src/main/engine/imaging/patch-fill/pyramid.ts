@@ -13,7 +13,7 @@ export const HOLE = 1
 const UNUSABLE = 2
 const DEEPEST = 128
 
-/** Rows [y0, y1) of level 0: colours from the request, texture left to `addTexture`. */
+/** Rows [y0, y1) of level 0: colours from the request. */
 export function loadColours(level: Level, rgb: Uint8Array, y0: number, y1: number): void {
   const pixels = level.pixels
   for (let i = y0 * level.width; i < y1 * level.width; i++) {
@@ -24,8 +24,9 @@ export function loadColours(level: Level, rgb: Uint8Array, y0: number, y1: numbe
 }
 
 /**
- * Rows [y0, y1) of level 0's fourth channel: the mean absolute gradient of the green channel over 9 x 9 pixels. Matching it besides
- * the colours keeps texture from being replaced by its mean (Newson et al. 2014, section 3.3).
+ * Rows [y0, y1) of the fourth channel: the mean absolute gradient of green over 9 x 9 pixels, at this level or a finer one,
+ * whichever is more. Matching it besides the colours keeps texture from being replaced by its mean (Newson et al. 2014,
+ * section 3.3); looking at every scale finds it in photographs of any size.
  */
 export function addTexture(level: Level, y0: number, y1: number): void {
   const { width, height, pixels, holeMap } = level
@@ -68,7 +69,8 @@ export function addTexture(level: Level, y0: number, y1: number): void {
     add(y + TEXTURE_RADIUS, 1)
     for (let x = 0; x < width; x++) {
       const mean = columnSums[x]! / Math.max(1, columnCounts[x]!)
-      pixels[4 * (y * width + x) + 3] = Math.min(255, Math.round(mean * TEXTURE_GAIN))
+      const at = 4 * (y * width + x) + 3
+      pixels[at] = Math.max(pixels[at]!, Math.min(255, Math.round(mean * TEXTURE_GAIN)))
     }
     add(y - TEXTURE_RADIUS, -1)
   }
