@@ -140,7 +140,10 @@ describe('the Electron host, with a stand-in for Electron', () => {
     expect((await ask(`/tiles/${session}/0/${hashes[0]}`)).status).toBe(200)
     expect((await ask(`/tiles/${session}/0/${'0'.repeat(64)}`)).status).toBe(404)
     expect((await ask(`/tiles/${session}/99/${hashes[0]}`)).status).toBe(400)
-    expect((await shell.recent()).map(({ name }) => name)).toEqual(['kitten-on-lawn.jpg'])
+    // The shell hears of it on a line of its own, a moment later.
+    await expect
+      .poll(async () => (await shell.recent()).map(({ name }) => name))
+      .toEqual(['kitten-on-lawn.jpg'])
     expect(electron.app.recent).toEqual([PHOTO])
 
     const target = path.join(built, 'out.png')

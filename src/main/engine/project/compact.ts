@@ -32,7 +32,7 @@ export function compact(file: string): Compacted {
     const before = size(store.path)
     const droppedTiles = guarded(store.path, () => dropUnnamed(store))
     const tiles = new TileStore(store, DEFAULT_TILE_LIMITS, () => {})
-    while (tiles.compressSome(BATCH) === BATCH);
+    while (tiles.compressSome(BATCH, false) === BATCH);
     guarded(store.path, () => store.db.exec('vacuum'))
     done = { before, droppedTiles }
   } finally {

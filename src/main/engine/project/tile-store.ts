@@ -153,16 +153,16 @@ export class TileStore implements TileAccess, MipReader {
   }
 
   /**
-   * Compresses up to `count` raw tiles and writes the mipmap levels that are missing.
+   * Compresses up to `count` raw tiles and, unless told otherwise, writes the mipmap levels that are missing.
    * @returns how many there were: fewer than `count` means that all are done.
    */
-  compressSome(count: number): number {
+  compressSome(count: number, withMips = true): number {
     const { db, path } = this.#store
     return guarded(path, () => {
       const rows = db
         .prepare<TileRow & { id: number }>(
           `select id, format, tile.codec, tile.data from tile left join mip on mip.tile = tile.id
-           where (tile.codec = 0 or mip.tile is null) and id > ? order by id limit ?`,
+           where (tile.codec = 0 ${withMips ? 'or mip.tile is null' : ''}) and id > ? order by id limit ?`,
         )
         .all(this.#compressedTo, count)
       const update = db.prepare('update tile set codec = ?, data = ? where id = ?')
@@ -170,7 +170,7 @@ export class TileStore implements TileAccess, MipReader {
         for (const row of rows) {
           const tile = decodeRow(row)
           if (!tile) continue
-          insertMips(db, row.id, tile.format, tile.pixels)
+          if (withMips) insertMips(db, row.id, tile.format, tile.pixels)
           if (row.codec !== TILE_CODEC.raw) continue
           const packed = encodeTile(tile.format, tile.pixels)
           if (packed.codec !== TILE_CODEC.raw) update.run(packed.codec, packed.data, row.id)
