@@ -28,6 +28,7 @@ const STEPS = {
   rooms: () => [check('rooms', 'depcruise', ['src', '--config', '.dependency-cruiser.cjs'])],
   unused: () => [check('nothing unused', 'knip', [])],
   lock: () => [check('lock file complete', 'node', ['scripts/lock-check.mjs'])],
+  package: () => [check('package layout', 'node', ['scripts/package.mjs'])],
   unit: () => [vitest('unit')],
   integration: () => [vitest('integration')],
   e2e: () => [playwright()],

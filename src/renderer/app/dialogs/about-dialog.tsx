@@ -31,7 +31,7 @@ export function AboutDialog({ onClose }: DialogProps) {
           </div>
         ))}
       </dl>
-      <p className="quiet">The full notices are in THIRD_PARTY_NOTICES beside the application.</p>
+      <p className="quiet">The full notices are in THIRD-PARTY-NOTICES.txt beside the application.</p>
     </DialogFrame>
   )
 }
