@@ -3,6 +3,7 @@
  * A benchmark is a folder in test/bench with an index.ts that exports `run(args)`; it prints its own table.
  */
 import './node-version.mjs'
+import './compile-cache.mjs'
 import { existsSync, readdirSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 

@@ -1,4 +1,5 @@
 import './node-version.mjs'
+import './compile-cache.mjs'
 
 /**
  * `npm start [-- file]`: the editor in an Electron window, or in the browser where there is no Electron.

@@ -3,6 +3,7 @@
  * `npm test -- unit rooms` runs only the steps named. A check without tests of its own (types, lint…) counts as one.
  */
 import './node-version.mjs'
+import './compile-cache.mjs'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

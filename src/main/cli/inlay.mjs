@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import '../../../scripts/node-version.mjs'
+import '../../../scripts/compile-cache.mjs'
 
 // Node strips the types itself from 22.18 on; before that it has to be asked, which only a new process can be.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
