@@ -11,6 +11,7 @@ import { addExport } from './commands/export.ts'
 import { addHistory } from './commands/history.ts'
 import { addImport } from './commands/import.ts'
 import { addInspect } from './commands/inspect.ts'
+import { addModels } from './commands/models.ts'
 import { addProviders } from './commands/providers.ts'
 import { addRecover } from './commands/recover.ts'
 import { addRemove } from './commands/remove.ts'
@@ -44,6 +45,7 @@ for (const add of [
   addVerify,
   addRecover,
   addCompact,
+  addModels,
   addProviders,
 ])
   add(program)
