@@ -19,7 +19,12 @@ const WANTED = [
   'out/renderer/index.html',
 ]
 const NATIVE = /\.(node|so(\.[\d.]+)?|dylib|dll)$/
-const BESIDE = ['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'assets/samples/desert-hike.jpg']
+const BESIDE = [
+  'LICENSE',
+  'THIRD-PARTY-NOTICES.txt',
+  'assets/samples/desert-hike.jpg',
+  'assets/clip-tokenizer/vocab.json.gz',
+]
 
 /**
  * @param resources the folder with app.asar in it
