@@ -71,6 +71,8 @@ function insertLayers(document: Document, place: LayerPlace, layers: readonly La
   check(top !== undefined, 'There is no layer to insert.')
   check(isOneTree(layers), 'The layers to insert are not one tree.')
   for (const layer of layers) check(!document.layers[layer.id], `The layer "${layer.name}" is there already.`)
+  // Asked of the document as it was: a group among the inserted ones cannot hold itself.
+  check(childrenOf(document, place.parent) !== undefined, 'There is no such group to insert into.')
   const added = Object.fromEntries(layers.map((layer) => [layer.id, layer]))
   const whole = { ...document, layers: { ...document.layers, ...added } }
   return withChildren(whole, place.parent, (children) => insertAt(children, place.index, top.id))

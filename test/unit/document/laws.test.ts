@@ -28,7 +28,8 @@ function checkTree(document: Document): void {
   expect(reached.size).toBe(layers.length)
 }
 
-describe.each(seeds(12))('random edits, INLAY_SEED=%i', (seed) => {
+// 78441270 once inserted a group into itself.
+describe.each([78_441_270, ...seeds(12)])('random edits, INLAY_SEED=%i', (seed) => {
   const random = new Random(seed)
   const edits = new RandomEdits(random, nameOnlyTiles(random))
   const documents: Document[] = [EMPTY]
