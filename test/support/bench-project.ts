@@ -25,7 +25,6 @@ const LAYERS: readonly (readonly [BlendMode, number])[] = [
   ['normal', 0.3],
 ]
 
-export const HEAVY_LAYERS = LAYERS.length + 1
 const COMPRESS_AT_ONCE = 64
 
 /** Makes the heavy document in a folder. @returns its path */
