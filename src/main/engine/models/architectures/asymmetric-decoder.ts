@@ -1,0 +1,83 @@
+/**
+ * The decoder of AsymmetricAutoencoderKL given the picture: outside the hole its features are replaced by those of a
+ * branch that sees the picture itself.
+ *
+ * Invariant: mask 1 = hole, 0 = keep. Branch features are named by their level (0 = full resolution), never looked up by
+ * shape; mask and image of batch 1 serve every latent. A merge selects where the mask is 0 or 1 and blends only between,
+ * so a value that overflowed on the side not chosen cannot turn into NaN.
+ */
+import { InlayError } from '../../../../shared/errors.ts'
+import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { Layers } from '../onnx/layers.ts'
+import type { Weights } from '../weights.ts'
+import { decode, type HalfConfig } from './autoencoder.ts'
+
+const LEVELS = 4
+
+/**
+ * latents (B,L,h,w), image (B or 1,3,8h,8w) in -1..1 and not masked, mask (B or 1,1,8h,8w) in 0..1, to decoded
+ * (B,3,8h,8w), not clamped, and the branch's features `condition_feature_0..4` before their ReLU.
+ */
+export function conditionedDecoderGraph(weights: Weights, config: HalfConfig): BuiltGraph {
+  if (config.channels.length !== LEVELS)
+    throw new InlayError(
+      'model.unsupported',
+      `An asymmetric decoder has ${LEVELS} levels; this one has ${config.channels.length}.`,
+    )
+  const graph = new Graph()
+  const net = new Layers(graph, weights)
+  const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
+  const image = graph.input('image', 'float32', ['image_batch', config.picture, 'height', 'width'])
+  const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
+  const features = branch(net, image, mask, config)
+  const decoded = decode(net, latents, config, (h, level) =>
+    merge(net, h, features[LEVELS - level]!, maskAt(graph, mask, 8 >> Math.min(level, 3))),
+  )
+  graph.output('decoded', decoded, ['batch', config.picture, 'height', 'width'])
+  for (const [i, feature] of features.entries())
+    graph.output(`condition_feature_${i}`, feature, ['image_batch', `c${i}`, `h${i}`, `w${i}`])
+  return graph.build()
+}
+
+/** conv3 → conv3 → three conv4 of stride 2 over the picture without its hole, ReLU between. */
+function branch(net: Layers, image: Value, mask: Value, config: HalfConfig): readonly Value[] {
+  const keep = net.graph.node('Sub', [net.graph.floats([1], []), mask])
+  const top = config.channels[LEVELS - 1]!
+  const widths = Array.from({ length: LEVELS + 1 }, (_, i) =>
+    i === LEVELS ? top : Math.min(top, config.channels[0]! * 2 ** i),
+  )
+  const features: Value[] = []
+  let h = net.mul(image, keep)
+  for (const [i, out] of widths.entries()) {
+    const shape = { in: widths[i - 1] ?? config.picture, out }
+    const halving = { kernel: 4, stride: 2, pads: [1, 1, 1, 1] } as const
+    const feature = net.conv(
+      h,
+      `decoder.condition_encoder.layers.${i}`,
+      i < 2 ? shape : { ...shape, ...halving },
+    )
+    features.push(feature)
+    h = net.relu(feature)
+  }
+  return features
+}
+
+/** The top left pixel of each cell of `cell` x `cell`. */
+function maskAt(graph: Graph, mask: Value, cell: number): Value {
+  if (cell === 1) return mask
+  const [from, to] = [graph.integers([0, 0]), graph.integers([2 ** 40, 2 ** 40])]
+  return graph.node('Slice', [mask, from, to, graph.integers([2, 3]), graph.integers([cell, cell])])
+}
+
+function merge(net: Layers, h: Value, feature: Value, mask: Value): Value {
+  const { graph } = net
+  const one = graph.floats([1], [])
+  const keep = graph.node('Sub', [one, mask])
+  const blend = net.add(net.mul(h, mask), net.mul(feature, keep))
+  const orFeature = graph.node('Where', [
+    graph.node('LessOrEqual', [mask, graph.floats([0], [])]),
+    feature,
+    blend,
+  ])
+  return graph.node('Where', [graph.node('GreaterOrEqual', [mask, one]), h, orFeature])
+}

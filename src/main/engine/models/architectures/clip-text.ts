@@ -1,0 +1,89 @@
+/**
+ * CLIP's text encoder, with or without projection, from its published configuration.
+ *
+ * Invariant: no mask but the causal one. The pooled token's place is the caller's (`pooledPlaces`), because the tokenizer's
+ * end token is not what published configurations say it is.
+ */
+import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { Layers } from '../onnx/layers.ts'
+import type { Weights } from '../weights.ts'
+
+export interface ClipTextConfig {
+  readonly vocabulary: number
+  readonly places: number
+  readonly width: number
+  readonly inner: number
+  readonly layers: number
+  readonly heads: number
+  readonly activation: 'gelu' | 'quick_gelu'
+  readonly epsilon: number
+  /** Width of the projected pooled vector; null where there is no projection. */
+  readonly projection: number | null
+}
+
+/**
+ * input_ids and pooled_place (B,S) and (B,1), int64, to last_hidden_state (after the final norm), penultimate_hidden_state (the input of the
+ * last layer), penultimate_after_final_layer_norm, all (B,S,width), pooler_output (B,width) and text_embeds (B,projection).
+ */
+export function clipTextGraph(weights: Weights, config: ClipTextConfig): BuiltGraph {
+  const graph = new Graph()
+  const net = new Layers(graph, weights)
+  const { width } = config
+  const ids = graph.input('input_ids', 'int64', ['batch', 'length'])
+  const place = graph.input('pooled_place', 'int64', ['batch', 1])
+  const words = net.tensor('text_model.embeddings.token_embedding.weight', [config.vocabulary, width])
+  const places = net.tensor('text_model.embeddings.position_embedding.weight', [config.places, width])
+  const [zero, one, two] = [graph.integers([0]), graph.integers([1]), graph.integers([2])]
+  const length = graph.node('Slice', [graph.node('Shape', [ids]), one, two, zero])
+  let h = net.add(graph.node('Gather', [words, ids]), graph.node('Slice', [places, zero, length, zero]))
+  let penultimate = h
+  for (let layer = 0; layer < config.layers; layer++) {
+    penultimate = h
+    h = block(net, h, `text_model.encoder.layers.${layer}`, config)
+  }
+  const scale = net.tensor('text_model.final_layer_norm.weight', [width])
+  const shift = net.tensor('text_model.final_layer_norm.bias', [width])
+  const norm = (x: Value) =>
+    graph.node('LayerNormalization', [x, scale, shift], { axis: -1, epsilon: { float: config.epsilon } })
+  const last = norm(h)
+  const pooled = graph.node('GatherND', [last, place], { batch_dims: 1 })
+  const tokens = ['batch', 'length', width]
+  graph.output('last_hidden_state', last, tokens)
+  graph.output('penultimate_hidden_state', penultimate, tokens)
+  graph.output('penultimate_after_final_layer_norm', norm(penultimate), tokens)
+  graph.output('pooler_output', pooled, ['batch', width])
+  if (config.projection !== null) {
+    const projected = net.linear(pooled, 'text_projection', width, config.projection, {
+      bias: false,
+      tokens: false,
+    })
+    graph.output('text_embeds', projected, ['batch', config.projection])
+  }
+  return graph.build()
+}
+
+function block(net: Layers, x: Value, name: string, config: ClipTextConfig): Value {
+  const { width, inner } = config
+  const normed = net.layerNorm(x, `${name}.layer_norm1`, width, config.epsilon)
+  const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((part) =>
+    net.linear(normed, `${name}.self_attn.${part}`, width, width),
+  ) as [Value, Value, Value]
+  const mixed = net.attention(q, k, v, config.heads, true)
+  const h = net.add(x, net.linear(mixed, `${name}.self_attn.out_proj`, width, width))
+  const wide = net.linear(
+    net.layerNorm(h, `${name}.layer_norm2`, width, config.epsilon),
+    `${name}.mlp.fc1`,
+    width,
+    inner,
+  )
+  const active = config.activation === 'gelu' ? net.gelu(wide) : net.quickGelu(wide)
+  return net.add(h, net.linear(active, `${name}.mlp.fc2`, inner, width))
+}
+
+/**
+ * Where each row's pooled token stands: the first place of `end`, or, where the configuration says 2 (as all published
+ * ones do), the first place of the row's highest id.
+ */
+export function pooledPlaces(rows: readonly (readonly number[])[], end: number): readonly number[] {
+  return rows.map((row) => Math.max(0, row.indexOf(end === 2 ? Math.max(...row) : end)))
+}

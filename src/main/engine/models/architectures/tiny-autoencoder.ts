@@ -1,0 +1,68 @@
+/**
+ * AutoencoderTiny: a small autoencoder without norms, from its published configuration.
+ *
+ * Invariant: pictures are in -1..1, latents need no scaling, neither end is clamped. The names count every step of one
+ * plain sequence, steps without weights included.
+ */
+import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { Layers } from '../onnx/layers.ts'
+import type { Weights } from '../weights.ts'
+
+export interface TinyConfig {
+  readonly picture: number
+  readonly latent: number
+  readonly encoder: { readonly channels: readonly number[]; readonly blocks: readonly number[] }
+  readonly decoder: { readonly channels: readonly number[]; readonly blocks: readonly number[] }
+  /** Latents are drawn towards zero as magnitude x tanh(z / magnitude) before they are decoded. */
+  readonly magnitude: number
+}
+
+/** image (B,3,H,W) to encoded (B,L,h,w). */
+export function tinyEncoderGraph(weights: Weights, config: TinyConfig): BuiltGraph {
+  const graph = new Graph()
+  const net = new Layers(graph, weights)
+  const half = graph.floats([0.5], [])
+  let width = config.picture
+  let step = 0
+  let h = graph.input('image', 'float32', ['batch', width, 'height', 'width'])
+  h = net.add(net.mul(h, half), half)
+  for (const [level, out] of config.encoder.channels.entries()) {
+    const stride = level === 0 ? {} : { stride: 2, bias: false }
+    h = net.conv(h, `encoder.layers.${step++}`, { in: width, out, ...stride })
+    width = out
+    for (let j = 0; j < config.encoder.blocks[level]!; j++)
+      h = block(net, h, `encoder.layers.${step++}`, width)
+  }
+  h = net.conv(h, `encoder.layers.${step}`, { in: width, out: config.latent })
+  graph.output('encoded', h, ['batch', config.latent, 'latent_height', 'latent_width'])
+  return graph.build()
+}
+
+/** latents (B,L,h,w) to decoded (B,3,H,W). */
+export function tinyDecoderGraph(weights: Weights, config: TinyConfig): BuiltGraph {
+  const graph = new Graph()
+  const net = new Layers(graph, weights)
+  const { channels, blocks } = config.decoder
+  const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
+  const drawn = graph.node('Tanh', [net.mul(latents, graph.floats([1 / config.magnitude], []))])
+  let h = net.mul(drawn, graph.floats([config.magnitude], []))
+  h = net.relu(net.conv(h, 'decoder.layers.0', { in: config.latent, out: channels[0]! }))
+  let step = 2
+  for (const [level, width] of channels.entries()) {
+    for (let j = 0; j < blocks[level]!; j++) h = block(net, h, `decoder.layers.${step++}`, width)
+    const last = level === channels.length - 1
+    if (!last) h = net.upsample(h)
+    if (!last) step++
+    const out = last ? config.picture : width
+    h = net.conv(h, `decoder.layers.${step++}`, { in: width, out, bias: last })
+  }
+  h = net.add(net.mul(h, graph.floats([2], [])), graph.floats([-1], []))
+  graph.output('decoded', h, ['batch', config.picture, 'height', 'width'])
+  return graph.build()
+}
+
+function block(net: Layers, x: Value, name: string, width: number): Value {
+  let h = net.relu(net.conv(x, `${name}.conv.0`, { in: width, out: width }))
+  h = net.relu(net.conv(h, `${name}.conv.2`, { in: width, out: width }))
+  return net.relu(net.add(net.conv(h, `${name}.conv.4`, { in: width, out: width }), x))
+}

@@ -1,0 +1,10 @@
+/** The door to the models room: from checkpoints to graphs. */
+export { conditionedDecoderGraph } from './architectures/asymmetric-decoder.ts'
+export { decoderGraph, encoderGraph } from './architectures/autoencoder.ts'
+export { clipTextGraph, pooledPlaces } from './architectures/clip-text.ts'
+export { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
+export { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoencoder.ts'
+export { unetGraph } from './architectures/unet.ts'
+export type { BuiltGraph } from './onnx/graph.ts'
+export { readSafetensors, type StoredTensor } from './safetensors.ts'
+export { Weights } from './weights.ts'

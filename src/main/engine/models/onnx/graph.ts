@@ -1,0 +1,198 @@
+/**
+ * A small builder of ONNX graphs: nodes in order, values by name, weights left where they lie in the checkpoint.
+ *
+ * Invariant: every value has one producer and a name of its own, so what is built is a valid graph in topological order.
+ * Weights become external data (folder's file, offset, length); only constants are carried in the graph itself. The wire
+ * encoding is the protobuf library's; field numbers of onnx.proto (IR version 10, opset 17) stand beside their names.
+ */
+import path from 'node:path'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { InlayError } from '../../../../shared/errors.ts'
+import type { StoredTensor, TensorType } from '../safetensors.ts'
+
+/** A value in the graph: the output of a node, an input or a constant. */
+export interface Value {
+  readonly name: string
+}
+
+type Attribute = number | string | readonly number[] | { readonly float: number }
+
+/** An input or output on the border of a graph; a text is a dimension that varies. */
+export interface Border {
+  readonly name: string
+  readonly type: 'float32' | 'int64'
+  readonly shape: readonly (number | string)[]
+}
+
+/** A graph as bytes, and the folder its external data lies in (null when it has none). */
+export interface BuiltGraph {
+  readonly bytes: Uint8Array
+  readonly folder: string | null
+  readonly inputs: readonly Border[]
+  readonly outputs: readonly Border[]
+}
+
+const ELEMENT = { float32: 1, int64: 7 } as const
+const STORED: Partial<Record<TensorType, number>> = { F32: 1, F16: 10, F64: 11, BF16: 16 }
+const EXTERNAL = 1
+
+export class Graph {
+  private readonly nodes: Uint8Array[] = []
+  private readonly initializers: Uint8Array[] = []
+  private readonly inputs: Border[] = []
+  private readonly outputs: Border[] = []
+  private readonly constants = new Map<string, Value>()
+  private folder: string | null = null
+  private count = 0
+
+  input(name: string, type: Border['type'], shape: Border['shape']): Value {
+    this.inputs.push({ name, type, shape })
+    return { name }
+  }
+
+  output(name: string, value: Value, shape: Border['shape']): void {
+    this.nodes.push(encodeNode('Identity', [value.name], [name], {}))
+    this.outputs.push({ name, type: 'float32', shape })
+  }
+
+  /** Adds a node with one output. A null input is an optional one that is left out. */
+  node(
+    operator: string,
+    inputs: readonly (Value | null)[],
+    attributes: Record<string, Attribute> = {},
+  ): Value {
+    const out = `${operator}_${this.count++}`
+    const names = inputs.map((value) => value?.name ?? '')
+    this.nodes.push(encodeNode(operator, names, [out], attributes))
+    return { name: out }
+  }
+
+  /** A stored tensor as float32 of the given shape (its elements in their order). Any other float type is cast at load. */
+  weight(name: string, tensor: StoredTensor, shape: readonly number[]): Value {
+    const type = STORED[tensor.type]
+    if (type === undefined)
+      throw new InlayError(
+        'model.unsupported',
+        `${name} in ${tensor.file} holds ${tensor.type}, which Inlay cannot compute with.`,
+      )
+    const folder = path.dirname(tensor.file)
+    this.folder ??= folder
+    if (this.folder !== folder)
+      throw new InlayError(
+        'model.unsupported',
+        `The parts of a model must lie in one folder: ${tensor.file} lies apart.`,
+      )
+    const writer = new BinaryWriter()
+    for (const size of shape) writer.tag(1, WireType.Varint).int64(size) // dims
+    writer.tag(2, WireType.Varint).int32(type) // data_type
+    writer.tag(8, WireType.LengthDelimited).string(name) // name
+    const place = { location: path.basename(tensor.file), offset: tensor.offset, length: tensor.length }
+    for (const [key, value] of Object.entries(place)) {
+      writer.tag(13, WireType.LengthDelimited).fork() // external_data
+      writer
+        .tag(1, WireType.LengthDelimited)
+        .string(key)
+        .tag(2, WireType.LengthDelimited)
+        .string(String(value))
+        .join()
+    }
+    writer.tag(14, WireType.Varint).int32(EXTERNAL) // data_location
+    this.initializers.push(writer.finish())
+    return type === ELEMENT.float32 ? { name } : this.node('Cast', [{ name }], { to: ELEMENT.float32 })
+  }
+
+  floats(values: readonly number[] | Float32Array, shape: readonly number[] = [values.length]): Value {
+    return this.constant('float32', new Uint8Array(Float32Array.from(values).buffer), shape)
+  }
+
+  integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    return this.constant('int64', new Uint8Array(BigInt64Array.from(values, BigInt).buffer), shape)
+  }
+
+  /** Equal constants are one. */
+  private constant(type: Border['type'], raw: Uint8Array, shape: readonly number[]): Value {
+    const key = `${type} ${shape} ${Buffer.from(raw).toString('base64')}`
+    const known = this.constants.get(key)
+    if (known) return known
+    const name = `constant_${this.count++}`
+    const writer = new BinaryWriter()
+    for (const size of shape) writer.tag(1, WireType.Varint).int64(size) // dims
+    writer.tag(2, WireType.Varint).int32(ELEMENT[type]) // data_type
+    writer.tag(8, WireType.LengthDelimited).string(name) // name
+    writer.tag(9, WireType.LengthDelimited).bytes(raw) // raw_data
+    this.initializers.push(writer.finish())
+    this.constants.set(key, { name })
+    return { name }
+  }
+
+  /** The ModelProto. */
+  build(): BuiltGraph {
+    const writer = new BinaryWriter()
+    writer.tag(1, WireType.Varint).int64(10) // ir_version
+    writer.tag(7, WireType.LengthDelimited).fork() // graph
+    for (const node of this.nodes) writer.tag(1, WireType.LengthDelimited).bytes(node) // node
+    writer.tag(2, WireType.LengthDelimited).string('inlay') // name
+    for (const tensor of this.initializers) writer.tag(5, WireType.LengthDelimited).bytes(tensor) // initializer
+    for (const border of this.inputs) writer.tag(11, WireType.LengthDelimited).bytes(encodeBorder(border)) // input
+    for (const border of this.outputs) writer.tag(12, WireType.LengthDelimited).bytes(encodeBorder(border)) // output
+    writer.join()
+    for (const [domain, version] of [['', 17] as const, ['com.microsoft', 1] as const]) {
+      writer.tag(8, WireType.LengthDelimited).fork() // opset_import
+      writer.tag(1, WireType.LengthDelimited).string(domain).tag(2, WireType.Varint).int64(version).join()
+    }
+    return { bytes: writer.finish(), folder: this.folder, inputs: this.inputs, outputs: this.outputs }
+  }
+}
+
+/** Operators that ONNX Runtime adds to the standard, computed in one fused kernel. */
+const FUSED = new Set(['MultiHeadAttention'])
+
+function encodeNode(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Record<string, Attribute>,
+): Uint8Array {
+  const writer = new BinaryWriter()
+  for (const name of inputs) writer.tag(1, WireType.LengthDelimited).string(name) // input
+  for (const name of outputs) writer.tag(2, WireType.LengthDelimited).string(name) // output
+  writer.tag(3, WireType.LengthDelimited).string(outputs[0] ?? operator) // name
+  writer.tag(4, WireType.LengthDelimited).string(operator) // op_type
+  for (const [name, value] of Object.entries(attributes)) {
+    writer.tag(5, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).string(name) // attribute, name
+    encodeAttribute(writer, value)
+    writer.join()
+  }
+  if (FUSED.has(operator)) writer.tag(7, WireType.LengthDelimited).string('com.microsoft') // domain
+  return writer.finish()
+}
+
+function encodeAttribute(writer: BinaryWriter, value: Attribute): void {
+  if (typeof value === 'number')
+    writer.tag(3, WireType.Varint).int64(value).tag(20, WireType.Varint).int32(2) // i, INT
+  else if (typeof value === 'string')
+    writer.tag(4, WireType.LengthDelimited).string(value).tag(20, WireType.Varint).int32(3) // s, STRING
+  else if ('float' in value)
+    writer.tag(2, WireType.Bit32).float(value.float).tag(20, WireType.Varint).int32(1) // f, FLOAT
+  else {
+    for (const one of value) writer.tag(8, WireType.Varint).int64(one) // ints
+    writer.tag(20, WireType.Varint).int32(7) // INTS
+  }
+}
+
+function encodeBorder(border: Border): Uint8Array {
+  const writer = new BinaryWriter()
+  writer.tag(1, WireType.LengthDelimited).string(border.name) // name
+  writer.tag(2, WireType.LengthDelimited).fork().tag(1, WireType.LengthDelimited).fork() // type, tensor_type
+  writer.tag(1, WireType.Varint).int32(ELEMENT[border.type]) // elem_type
+  writer.tag(2, WireType.LengthDelimited).fork() // shape
+  for (const size of border.shape) {
+    writer.tag(1, WireType.LengthDelimited).fork() // dim
+    if (typeof size === 'number')
+      writer.tag(1, WireType.Varint).int64(size) // dim_value
+    else writer.tag(2, WireType.LengthDelimited).string(size) // dim_param
+    writer.join()
+  }
+  writer.join().join().join()
+  return writer.finish()
+}
