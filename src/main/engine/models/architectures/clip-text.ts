@@ -53,10 +53,10 @@ export function clipTextGraph(weights: Weights, config: ClipTextConfig): BuiltGr
   graph.output('penultimate_after_final_layer_norm', norm(penultimate), tokens)
   graph.output('pooler_output', pooled, ['batch', width])
   if (config.projection !== null) {
-    const projected = net.linear(pooled, 'text_projection', width, config.projection, {
-      bias: false,
-      tokens: false,
-    })
+    // OpenCLIP's own files store this matrix the other way round.
+    const projected = net.weights.has('text_projection.transposed')
+      ? graph.node('MatMul', [pooled, net.tensor('text_projection.transposed', [width, config.projection])])
+      : net.linear(pooled, 'text_projection', width, config.projection, { bias: false, tokens: false })
     graph.output('text_embeds', projected, ['batch', config.projection])
   }
   return graph.build()
