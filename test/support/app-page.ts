@@ -116,9 +116,9 @@ export class AppPage {
   /** Presses keys. @returns milliseconds to the frame in which the picture changes at a place */
   async pressToChange(keys: string, place: Place): Promise<number> {
     const { x, y } = await this.at(place)
-    const change = this.page.evaluate(({ x, y }) => window.probe.nextChange(x, y), { x, y })
+    await this.page.evaluate(({ x, y }) => window.probe.lookAt(x, y), { x, y })
     await this.page.keyboard.press(keys)
-    return change
+    return this.page.evaluate(() => window.probe.changed())
   }
 
   /** Turns the wheel over the middle of the picture: pans. */

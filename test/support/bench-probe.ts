@@ -20,8 +20,10 @@ export interface Probe {
   latencies(): number[]
   /** Milliseconds since the last frame, if nothing is being fetched; 0 otherwise. */
   idleFor(): number
-  /** Resolves with the milliseconds from the next key press to the frame in which the pixel at a point of the page changes. */
-  nextChange(x: number, y: number): Promise<number>
+  /** Looks at a point of the page from now on: `changed` tells when it shows something else. */
+  lookAt(x: number, y: number): void
+  /** Resolves with the milliseconds from the next key press after `lookAt` to the frame in which that point changes. */
+  changed(): Promise<number>
 }
 
 declare global {
@@ -41,6 +43,7 @@ export function installProbe(): void {
   let frames: DrawnFrame[] = []
   let pending: number[] = []
   let latencies: number[] = []
+  let change: Promise<number> = Promise.resolve(0)
   let waiting: { x: number; y: number; before: string; pressed: number; done(ms: number): void } | null = null
 
   const getContext = HTMLCanvasElement.prototype.getContext
@@ -139,10 +142,12 @@ export function installProbe(): void {
       return found
     },
     idleFor: () => (gl && fetching === 0 ? performance.now() - lastDraw : 0),
-    nextChange: (x, y) =>
-      new Promise((done, fail) => {
+    lookAt(x, y) {
+      change = new Promise((done, fail) => {
         setTimeout(() => fail(new Error('the picture did not change there')), 30_000)
         waiting = { x, y, before: pixelAt(x, y), pressed: 0, done }
-      }),
+      })
+    },
+    changed: () => change,
   }
 }
