@@ -8,7 +8,7 @@ test('every component computes what its reference computes', async () => {
   const results: GoldenResult[] = []
   for await (const result of runGolden(FOLDER)) results.push(result)
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([])
-  expect(results.filter(({ outcome }) => outcome === 'passed').length).toBe(47)
+  expect(results.filter(({ outcome }) => outcome === 'passed').length).toBe(57)
 }, 180_000)
 
 test('a folder without a manifest is an error that says so', async () => {

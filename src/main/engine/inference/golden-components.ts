@@ -14,6 +14,7 @@ import {
   encoderGraph,
   pooledPlaces,
   readSafetensors,
+  type StoredTensor,
   tinyConfig,
   tinyDecoderGraph,
   tinyEncoderGraph,
@@ -27,6 +28,8 @@ import type { GraphRunner, Tensor } from './run-graph.ts'
 export interface GoldenModel {
   readonly family: string
   readonly file: string
+  /** The component's tensors, where the file holds several components. */
+  readonly tensors?: ReadonlyMap<string, StoredTensor>
   readonly config: unknown
   readonly inputs: Readonly<Record<string, Tensor>>
 }
@@ -34,7 +37,7 @@ export interface GoldenModel {
 type Outputs = Record<string, Tensor>
 
 export async function goldenOutputs(model: GoldenModel, runner: GraphRunner): Promise<Outputs> {
-  const { tensors } = await readSafetensors(model.file)
+  const tensors = model.tensors ?? (await readSafetensors(model.file)).tensors
   const run = (build: (weights: Weights) => BuiltGraph, inputs = model.inputs) =>
     runner.run(build(new Weights(tensors, path.basename(model.file))), inputs)
   switch (model.family) {
