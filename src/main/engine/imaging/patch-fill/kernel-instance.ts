@@ -19,7 +19,7 @@ export interface Kernel {
     seed: number,
   ): void
   weigh(level: number, y0: number, y1: number, table: number, scale: number, trust: number): void
-  vote(level: number, swap: number, x0: number, y0: number, x1: number, y1: number): void
+  vote(level: number, x0: number, y0: number, x1: number, y1: number): void
 }
 
 /** Memory that every thread of a fill sees; may be posted to workers. */

@@ -198,9 +198,9 @@ export function weigh(level: usize, y0: i32, y1: i32, table: usize, scale: f32, 
 
 /**
  * Sets every hole pixel of [x0, x1) x [y0, y1) to the weighted mean of what the patches over it hold there.
- * @param swap 0: matches A, 1: matches B; weights as left by `weigh`
+ * Takes match A and the weights that `weigh` left.
  */
-export function vote(level: usize, swap: i32, x0: i32, y0: i32, x1: i32, y1: i32): void {
+export function vote(level: usize, x0: i32, y0: i32, x1: i32, y1: i32): void {
   const image = <usize>load<u32>(level, IMAGE)
   const width = load<i32>(level, WIDTH)
   const height = load<i32>(level, HEIGHT)
@@ -208,7 +208,7 @@ export function vote(level: usize, swap: i32, x0: i32, y0: i32, x1: i32, y1: i32
   const boxX = load<i32>(level, BOX_X)
   const boxY = load<i32>(level, BOX_Y)
   const boxWidth = load<i32>(level, BOX_WIDTH)
-  const matches = <usize>load<u32>(level + (swap ? MATCH_B : MATCH_A))
+  const matches = <usize>load<u32>(level, MATCH_A)
   const weights = <usize>load<u32>(level, COST)
   for (let y = y0; y < y1; y++) {
     const top = max(y - R, R)

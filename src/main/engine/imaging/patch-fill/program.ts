@@ -27,7 +27,7 @@ import { setNorms, setTrust, setVotes, setWeights } from './votes.ts'
 
 const ROWS = 16
 /** The coarsest level is the finest whose hole is nowhere deeper than this. */
-const START_DEPTH = 20
+const START_DEPTH = 12
 const TILE = 32
 
 export interface Job {
@@ -46,7 +46,7 @@ export function runFill(team: Team, kernel: Kernel, job: Job): void {
     return
   }
   const cost = levels.map((level, i) =>
-    i > last ? 0 : level.box.width * level.box.height * passesAt(i, last).length,
+    i > last ? 0 : level.box.width * level.box.height * roundsAt(level, i, last).length,
   )
   const all = cost.reduce((a, b) => a + b, 0)
   let done = 0
@@ -59,39 +59,47 @@ export function runFill(team: Team, kernel: Kernel, job: Job): void {
       rows(team, level.box.height, (y0, y1) =>
         level.costs.fill(0, y0 * level.box.width, y1 * level.box.width),
       )
-      voteAll(team, kernel, job, level, 0, 1)
+      voteAll(team, kernel, job, level, 1)
     }
     rows(team, level.height, (y0, y1) => setWeights(level, y0, y1))
     rows(team, level.box.height, (y0, y1) => setNorms(level, y0, y1))
-    const passes = passesAt(i, last)
-    for (const [round, pass] of passes.entries()) {
-      const seed = mix(job.seed, i * 1000 + round)
-      let side = searchAll(team, kernel, level, 0, round & 1, pass.radius, mix(seed, 1))
-      side = searchAll(team, kernel, level, side, 1 - (round & 1), pass.radius, mix(seed, 2))
-      voteAll(team, kernel, job, level, side, pass.sharpness)
-      if (i === 0 && round === passes.length - 1) {
-        const weights = new Float32Array(job.memory, level.cost, level.costs.length)
-        team.lead(() => correctRim(level, weights, side))
-      }
+    for (const [index, round] of roundsAt(level, i, last).entries()) {
+      const seed = mix(job.seed, i * 1000 + index)
+      searchAll(team, kernel, level, 0, index & 1, round.radius, mix(seed, 1))
+      searchAll(team, kernel, level, 1, 1 - (index & 1), round.radius, mix(seed, 2))
+      if (round.sharpness > 0) voteAll(team, kernel, job, level, round.sharpness)
       done += level.box.width * level.box.height
       team.progress(done / all)
     }
   }
+  const finest = levels[0]!
+  team.lead(() => correctRim(finest, new Float32Array(job.memory, finest.cost, finest.costs.length)))
 }
 
-interface Pass {
+/** Two search passes, the first from match A to B and the second back, and a vote. */
+interface Round {
   readonly radius: number
+  /** See `setVotes`; 0 does not vote. */
   readonly sharpness: number
 }
 
-/** The rounds of search and vote at a level: many where it is small and all is open, few where it is large. */
-function passesAt(level: number, last: number): readonly Pass[] {
-  const rounds = level === last ? 12 : level === 0 ? 4 : Math.min(12, 4 + 2 * level)
-  const radius = level === last ? 64 : level === 0 ? 8 : 32
-  return Array.from({ length: rounds }, (_, i) => ({
-    radius,
-    sharpness: level === 0 && i === rounds - 1 ? 4 : level === last ? 1 / 16 : 1 / 4,
-  }))
+/**
+ * The rounds at a level. The coarsest begins with searches alone: a vote on random matches would undo the membrane.
+ * Many rounds follow where the level is small, few where it is large; sharpness rises, so that what was averaged while
+ * it was undecided ends crisp.
+ */
+function roundsAt(level: LevelLayout, index: number, last: number): readonly Round[] {
+  const rounds: Round[] = []
+  const add = (count: number, radius: number, sharpness: number): void => {
+    for (let i = 0; i < count; i++) rounds.push({ radius, sharpness })
+  }
+  if (index === last) {
+    add(6, Math.max(level.width, level.height), 0)
+    add(8, 64, 1 / 16)
+  } else if (index > 0) add(Math.min(12, 4 + 2 * index), 32, 1 / 4)
+  else add(3, 8, 1 / 4)
+  if (index === 0) add(1, 8, 4)
+  return rounds
 }
 
 function rows(team: Team, height: number, task: (y0: number, y1: number) => void): void {
@@ -147,7 +155,7 @@ function startCoarsest(level: Level, random: Random): void {
   for (let i = 0; i < matches.length; i++) matches[i] = sources[random(sources.length)]!
 }
 
-/** One search pass over all tiles. @returns the match array that holds the result: 0 or 1 */
+/** One search pass over all tiles, from match A to B (`from` 0) or back (1). */
 function searchAll(
   team: Team,
   kernel: Kernel,
@@ -156,7 +164,7 @@ function searchAll(
   backward: number,
   radius: number,
   seed: number,
-): number {
+): void {
   const { box } = level
   // The grid shifts by half a tile every other pass, so that what is found crosses the borders between tiles.
   const shift = backward === 0 ? 0 : TILE / 2
@@ -177,10 +185,9 @@ function searchAll(
       mix(seed, i),
     )
   })
-  return 1 - from
 }
 
-function voteAll(team: Team, kernel: Kernel, job: Job, level: Level, side: number, sharpness: number): void {
+function voteAll(team: Team, kernel: Kernel, job: Job, level: Level, sharpness: number): void {
   const { box, block } = level
   const { costTable, trustTable } = job.layout
   const scale = new Float32Array(job.memory, job.layout.control + 68, 1)
@@ -188,9 +195,7 @@ function voteAll(team: Team, kernel: Kernel, job: Job, level: Level, side: numbe
     scale[0] = setVotes(job.memory, job.layout, level, sharpness)
   })
   rows(team, box.height, (y0, y1) => kernel.weigh(block, y0, y1, costTable, scale[0]!, trustTable))
-  rows(team, box.height, (y0, y1) =>
-    kernel.vote(block, side, box.x, box.y + y0, box.x + box.width, box.y + y1),
-  )
+  rows(team, box.height, (y0, y1) => kernel.vote(block, box.x, box.y + y0, box.x + box.width, box.y + y1))
 }
 
 /** Copies the hole's pixels of level 0 into `rgb`. */

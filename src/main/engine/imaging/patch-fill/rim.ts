@@ -26,14 +26,14 @@ interface Grid {
   readonly cells: Float32Array
 }
 
-/** Corrects the hole of a level. @param weights of the votes by box pixel @param side 0 or 1: the match array voted from */
-export function correctRim(level: Level, weights: Float32Array, side: number): void {
-  const grid = rimErrors(level, weights, side)
+/** Corrects the hole of a level. @param weights of the votes by box pixel */
+export function correctRim(level: Level, weights: Float32Array): void {
+  const grid = rimErrors(level, weights)
   spread(grid)
   apply(level, grid)
 }
 
-function rimErrors(level: Level, weights: Float32Array, side: number): Grid {
+function rimErrors(level: Level, weights: Float32Array): Grid {
   const { box, width, holeMap, depthMap, pixels } = level
   const grid = { width: Math.ceil(box.width / CELL), height: Math.ceil(box.height / CELL) }
   const cells = new Float32Array(grid.width * grid.height * 4)
@@ -41,7 +41,7 @@ function rimErrors(level: Level, weights: Float32Array, side: number): Grid {
   for (let y = box.y; y < box.y + box.height; y++) {
     for (let x = box.x; x < box.x + box.width; x++) {
       const at = y * width + x
-      if (depthMap[at] !== 1 || holeMap[at] !== 0 || !votedColour(level, weights, side, x, y, voted)) continue
+      if (depthMap[at] !== 1 || holeMap[at] !== 0 || !votedColour(level, weights, x, y, voted)) continue
       const cell = 4 * (Math.floor((y - box.y) / CELL) * grid.width + Math.floor((x - box.x) / CELL))
       for (let c = 0; c < 3; c++) cells[cell + c]! += pixels[4 * at + c]! - voted[c]!
       cells[cell + 3]! += 1
@@ -51,16 +51,9 @@ function rimErrors(level: Level, weights: Float32Array, side: number): Grid {
 }
 
 /** The weighted mean of what the patches over a pixel hold there. @returns false when none lies over it */
-function votedColour(
-  level: Level,
-  weights: Float32Array,
-  side: number,
-  x: number,
-  y: number,
-  out: Float64Array,
-): boolean {
+function votedColour(level: Level, weights: Float32Array, x: number, y: number, out: Float64Array): boolean {
   const { box, width, depthMap, pixels } = level
-  const matches = level.matches[side]!
+  const matches = level.matches[0]
   let total = 0
   out.fill(0)
   for (let py = y - RADIUS; py <= y + RADIUS; py++) {

@@ -11,9 +11,11 @@ const ENTRIES = 256
 const LEAST = 1e-6
 /** Weights fall by this factor with each pixel of depth: what is near the known is surer (Wexler et al. 2007, section 3.2). */
 const TRUST = 1.5
+/** Deeper than this all count alike: else each side of the hole would grow inwards alone and they would meet in a crease. */
+const TRUST_REACH = 6
 /** The weights of pixels in a patch cost; the kernel allows 64 at most. */
 const FULL_WEIGHT = 64
-const LEAST_WEIGHT = 2
+const LEAST_WEIGHT = 8
 const WEIGHT_DECAY = 2.5
 /** The table covers costs up to this many times the variance. */
 const REACH = 16
@@ -22,7 +24,7 @@ const SAMPLES = 8192
 /** Fills the table of weights by depth. */
 export function setTrust(memory: ArrayBufferLike, layout: Layout): void {
   const table = new Float32Array(memory, layout.trustTable, ENTRIES)
-  for (let depth = 0; depth < ENTRIES; depth++) table[depth] = TRUST ** -Math.min(128, depth)
+  for (let depth = 0; depth < ENTRIES; depth++) table[depth] = TRUST ** -Math.min(TRUST_REACH, depth)
 }
 
 /**
