@@ -29,6 +29,8 @@ const ROWS = 16
 /** The coarsest level is the finest whose hole is nowhere deeper than this. */
 const START_DEPTH = 12
 const TILE = 32
+/** The share of the work that is done when the pyramid stands. */
+const PREPARING = 0.1
 
 export interface Job {
   readonly memory: ArrayBufferLike
@@ -69,7 +71,7 @@ export function runFill(team: Team, kernel: Kernel, job: Job): void {
       searchAll(team, kernel, level, 1, 1 - (index & 1), round.radius, mix(seed, 2))
       if (round.sharpness > 0) voteAll(team, kernel, job, level, round.sharpness)
       done += level.box.width * level.box.height
-      team.progress(done / all)
+      team.progress(PREPARING + (1 - PREPARING) * (done / all))
     }
   }
   const finest = levels[0]!
@@ -120,6 +122,7 @@ function buildPyramid(team: Team, job: Job, levels: readonly Level[]): void {
       mapSources(level, y0, y1)
       mapTargets(level, y0, y1)
     })
+    team.progress(PREPARING * (1 - 4 ** -(i + 1)))
   }
 }
 
