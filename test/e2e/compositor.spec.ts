@@ -381,6 +381,58 @@ test('a stroke in progress looks as the engine will paint it', async ({ page }) 
   }
 })
 
+test('on top of many layers a dab draws the layers from the painted one up, and the picture is the same', async ({
+  page,
+}) => {
+  const random = seeded(61)
+  const tiles = new SceneTiles()
+  const layers = BLEND_MODES.slice(0, 8).map((blendMode, i) =>
+    raster(`layer ${i}`, { '0,0': tiles.add(randomTile('rgba8', random)) }, { blendMode, opacity: 0.7 }),
+  )
+  const document = documentOf(256, 256, layers)
+  await give(page, tiles)
+  await settle(page, frameOf(document))
+  const cover = createCover()
+  for (const tile of dabsByTile(DABS, { x: 0, y: 0, width: 256, height: 256 })) renderCover(tile, cover)
+  const target = { kind: 'pixels', layer: 'layer 6' as LayerId } as const
+  const start = { target, mode: 'paint', brush: BRUSH, colour: COLOUR } as const
+  // In one go, so that it is the same document all the while.
+  const stats = await page.evaluate(
+    async ({ frame, start, first, rest }) => {
+      window.compositor.begin('one', start)
+      window.compositor.dabs('one', first)
+      await window.compositor.settle(frame)
+      window.compositor.dabs('one', rest)
+      return window.compositor.draw(frame)
+    },
+    { frame: frameOf(document), start, first: DABS.slice(0, 5), rest: DABS.slice(5) },
+  )
+  // The stroke on its layer, that layer, and the one above it.
+  expect(stats).toMatchObject({ settled: true, passes: 3 })
+
+  const colour = { r: COLOUR.r * 255, g: COLOUR.g * 255, b: COLOUR.b * 255 }
+  const paintedTile = (layer: RasterLayer) =>
+    paintPixels(tiles.tiles.get(layer.tiles['0,0']!)!, cover, BRUSH.opacity, 255, { mode: 'paint', colour })!
+  const painted = { ...layers[6]!, tiles: { '0,0': tiles.add(paintedTile(layers[6]!)) } }
+  const after = documentOf(256, 256, layers.with(6, painted))
+  const rect = { x: 0, y: 0, width: 256, height: 256 }
+  const want = composeRect(after, tiles, rect)
+  expect(different(await read(page, document), want, 2)).toEqual([])
+
+  // Another document while the stroke waits: nothing kept of the one before may show.
+  const changed = documentOf(256, 256, layers.with(2, { ...layers[2]!, opacity: 0.1 }))
+  await settle(page, frameOf(changed))
+  const wantChanged = composeRect(
+    documentOf(256, 256, layers.with(2, { ...layers[2]!, opacity: 0.1 }).with(6, painted)),
+    tiles,
+    rect,
+  )
+  expect(different(await read(page, changed), wantChanged, 2)).toEqual([])
+  await page.evaluate(() => window.compositor.remove('one'))
+  await settle(page, frameOf(document))
+  expect(different(await read(page, document), composeRect(document, tiles, rect))).toEqual([])
+})
+
 test('a stroke is not seen twice nor missed while its tiles come', async ({ page }) => {
   const { document, tiles } = photoScene(512, 512)
   await give(page, tiles)

@@ -11,6 +11,7 @@ import { contains, intersect, ORIGIN, type Point, type Rect } from '../../shared
 import type { TileHash } from '../../shared/ids.ts'
 import type { PixelFormat } from '../../shared/pixels.ts'
 import { mipSide, TILE_SIZE, type TileMap, tileKey } from '../../shared/tiles.ts'
+import { BelowCache } from './compositor-below.ts'
 import type { CellPart } from './compositor-cells.ts'
 import type { Target } from './gl-context.ts'
 import type { Cover, Passes, Place, PlacedTile, Slice } from './gl-passes.ts'
@@ -24,18 +25,23 @@ export interface Scene {
 }
 
 const NO_TILES: TileMap = {}
+const WHOLE_CELL: Rect = { x: 0, y: 0, width: TILE_SIZE, height: TILE_SIZE }
+/** Fewer layers than this below a painted one are composed as quickly as a kept cell is read. */
+const WORTH_KEEPING = 2
 
 export class Compositor {
   readonly #gl: WebGL2RenderingContext
   readonly #passes: Passes
   readonly #cache: TileCache
   readonly #strokes: StrokeLayer
+  readonly #below: BelowCache
 
   constructor(gl: WebGL2RenderingContext, passes: Passes, cache: TileCache, strokes: StrokeLayer) {
     this.#gl = gl
     this.#passes = passes
     this.#cache = cache
     this.#strokes = strokes
+    this.#below = new BelowCache((target) => passes.discard(target))
   }
 
   /** Adds the tiles that composing this part needs and that are not on the GPU. */
@@ -60,12 +66,40 @@ export class Compositor {
 
   /** Composes a part of a cell into a byte target. All its tiles must be there. */
   compose(scene: Scene, part: CellPart, place: Place): void {
+    if (!this.#strokes.any) this.#below.clear()
     const { entries } = this.#showing(scene.stack, part)
-    const last = entries.pop()
+    const painted = entries.findIndex((entry) => this.#isPainted(entry))
+    const kept = painted >= WORTH_KEEPING ? this.#keptBelow(scene, entries[painted]!, part) : null
+    const laid = kept ? entries.slice(painted) : entries
+    const last = laid.pop()
     if (!last) return this.#passes.clear(place, part.rect, 0)
-    const below = this.#layAll(scene, entries, part, null, null)
+    const below = this.#layAll(scene, laid, part, kept, kept)
     this.#lay(scene, last, part, below, place)
-    if (below) this.#passes.giveBack(below)
+    if (below && below !== kept) this.#passes.giveBack(below)
+  }
+
+  dispose(): void {
+    this.#below.clear()
+  }
+
+  /** What lies below an entry in a part's cell, the whole cell of it; null when it cannot be kept. */
+  #keptBelow(scene: Scene, painted: StackEntry, part: CellPart): Target | null {
+    return this.#below.get(scene, painted.id, part, () => {
+      const whole = { ...part, rect: WHOLE_CELL }
+      const under = { ...scene, stack: scene.stack.slice(0, scene.stack.indexOf(painted)) }
+      const needs: TileNeed[] = []
+      this.missing(under, whole, needs)
+      if (needs.length > 0) return null
+      return this.#layAll(under, this.#showing(under.stack, whole).entries, whole, null, null)
+    })
+  }
+
+  #isPainted(entry: StackEntry): boolean {
+    if (!this.#strokes.any) return false
+    if (this.#strokes.on('mask', entry.id).length > 0) return true
+    return entry.kind === 'group'
+      ? entry.children.some((child) => this.#isPainted(child))
+      : this.#strokes.on('pixels', entry.id).length > 0
   }
 
   /** The selection, with the strokes on it, into a gray target. */

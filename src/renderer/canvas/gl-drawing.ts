@@ -174,6 +174,7 @@ export class Drawing {
   dispose(): void {
     for (const surface of this.#surfaces) surface?.dispose()
     this.#presenter.dispose()
+    this.#compositor.dispose()
     this.#passes.dispose()
     this.#cache.dispose()
   }

@@ -105,6 +105,12 @@ export class Passes {
     this.#free.push(target)
   }
 
+  /** As `giveBack`, of one that will not be needed again soon. */
+  discard(target: Target): void {
+    this.#floats--
+    deleteTarget(this.#gl, target)
+  }
+
   /** A byte target for one purpose, kept for ever. */
   scratch(name: string, format: number): Target {
     let target = this.#bytes.get(name)

@@ -75,6 +75,11 @@ export class StrokeLayer implements StrokeSurface {
     }
   }
 
+  /** Whether there is any stroke. */
+  get any(): boolean {
+    return this.#strokes.length > 0
+  }
+
   /** The strokes on a layer's pixels, a layer's mask or the selection, oldest first. */
   on(kind: PaintTarget['kind'], layer?: string): readonly Stroke[] {
     if (this.#strokes.length === 0) return this.#strokes
