@@ -96,8 +96,8 @@ function roundsAt(level: LevelLayout, index: number, last: number): readonly Rou
     for (let i = 0; i < count; i++) rounds.push({ radius, sharpness })
   }
   if (index === last) {
-    add(6, Math.max(level.width, level.height), 0)
-    add(8, 64, 1 / 16)
+    add(4, Math.max(level.width, level.height), 0)
+    add(6, 64, 1 / 16)
   } else if (index > 0) add(Math.min(12, 4 + 2 * index), 32, 1 / 4)
   else add(3, 8, 1 / 4)
   if (index === 0) add(1, 8, 4)
