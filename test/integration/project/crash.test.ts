@@ -8,7 +8,8 @@ import { namesIn, temporaryFolder } from '../../support/project-folder.ts'
 import { startWorker } from '../../support/project-processes.ts'
 import { Random, seeds } from '../../support/project-random.ts'
 
-describe.each(seeds(3))('killed in the middle of 50 edits, INLAY_SEED=%i', (seed) => {
+// 1564996146 once gave two processes' edits one id: a commit must make its own.
+describe.each([1_564_996_146, ...seeds(2)])('killed in the middle of 50 edits, INLAY_SEED=%i', (seed) => {
   test('strokes: everything that was confirmed is there, in order, and at most the one under way besides', async () => {
     const random = new Random(seed)
     const folder = temporaryFolder()

@@ -160,7 +160,7 @@ export class ProjectSession {
 
   /** Records an edit the engine has made. @throws InlayError as `dispatch`, but locks are the caller's business. */
   commit(edit: Edit): Command {
-    const parsed = Command.safeParse({ id: randomUUID(), ...edit })
+    const parsed = Command.safeParse({ ...edit, id: randomUUID() })
     if (!parsed.success)
       throw new Error('the engine made an edit that no project can keep', { cause: parsed.error })
     const command = parsed.data as Command
