@@ -29,15 +29,8 @@ export function createToolContext(
     document: () => client.state.document,
     readOnly: () => client.state.readOnly,
     perform: (intent) => attempt(client.perform(intent)),
-    dispatch: (label, origin, changes) => attempt(client.dispatch(label, origin, changes)),
-    preview: (changes) => {
-      try {
-        client.preview(changes)
-      } catch {
-        // The document has moved on under the gesture (an undo): there is nothing to show until the next move.
-        client.preview(null)
-      }
-    },
+    edit: (origin, build) => attempt(client.edit(origin, build)),
+    preview: (gesture) => client.preview(gesture),
     pick: (x, y, size) => project.pick({ session: client.session, x, y, size }),
     fetchTiles: (hashes, level) => editor.fetchTiles(hashes, level),
     say: (text, kind = 'info') => notify(store, { id: newId(), kind, text }),

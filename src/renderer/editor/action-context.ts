@@ -11,8 +11,7 @@ import { toWireError } from '../../shared/errors.ts'
 import type { FileToken, LayerId } from '../../shared/ids.ts'
 import type { Intent } from '../../shared/intents.ts'
 import type { ProjectState } from '../../shared/rpc/contract.ts'
-import type { DocumentClient } from './document-client.ts'
-import { newId } from './document-client.ts'
+import { type BuildEdit, type DocumentClient, newId } from './document-client.ts'
 import type { Editor } from './editor.ts'
 import { notify } from './editor-state.ts'
 import type { Edit } from './layer-edits.ts'
@@ -95,29 +94,15 @@ export function say(ctx: ActionContext, text: string): void {
   notify(ctx.editor.store, { id: newId(), kind: 'info', text })
 }
 
-/** A wish that is fulfilled on the document as it is when its turn comes. */
-export type BuildEdit = (document: Document) => Edit | null
-
-const lastEdit = new WeakMap<DocumentClient, Promise<unknown>>()
-
 /**
- * Sends a structure edit and makes active what it suggests; a null edit does nothing. Edits wait for each other: two
- * quick presses of a key are two edits, the second made on what the first has left.
+ * Sends a structure edit and makes active what it suggests; a null edit does nothing. Two quick presses of a key are two
+ * edits, the second made on what the first has left.
  * @returns whether there was something to do
  */
-export function edit(ctx: ActionContext, build: BuildEdit): Promise<boolean> {
-  const client = writable(ctx)
-  if (!client) return Promise.resolve(false)
-  const send = async () => {
-    const change = build(client.state.document)
-    if (!change) return false
-    await client.dispatch(change.label, 'layer', change.changes)
-    if (change.active) ctx.editor.store.setState({ activeLayer: change.active, plane: 'pixels' })
-    return true
-  }
-  const turn = (lastEdit.get(client) ?? Promise.resolve()).then(send, send)
-  lastEdit.set(client, turn)
-  return turn
+export async function edit(ctx: ActionContext, build: BuildEdit<Edit>): Promise<boolean> {
+  const made = (await writable(ctx)?.edit('layer', build)) ?? null
+  if (made?.active) ctx.editor.store.setState({ activeLayer: made.active, plane: 'pixels' })
+  return made !== null
 }
 
 /** Asks for pixels, and makes active the layer that came of it, if one did. */

@@ -2,8 +2,9 @@
  * The window's copy of one open project, kept in step with the project host.
  *
  * Invariant: `document` is always the host's document at `revision`; it changes only by applying what the host sends (the
- * same pure `apply`), or by reading the whole state again after a missed event. Nothing here guesses ahead: while a
- * gesture lasts, what it would do is shown through `preview` and never mixed into `document`.
+ * same pure `apply`), or by reading the whole state again after a missed event. Nothing here guesses ahead: what a gesture
+ * would do, and what it did until the host confirms it, is shown through `preview` and never mixed into `document`. Edits
+ * wait for each other, and each is made of the document that the one before has left.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { apply, invert } from '../../shared/document/apply.ts'
@@ -26,7 +27,8 @@ export interface DocumentState {
   readonly history: History
   /** History entries whose thumbnail has been made, with a number that grows when one is made anew. */
   readonly thumbnails: ReadonlyMap<CommandId, number>
-  /** What the picture would be if the gesture in hand ended now (an opacity drag, a move); null between gestures. */
+  /** What the picture would be if the gesture in hand ended now (an opacity drag, a move), gestures that the host has yet to
+   * confirm included; null where there are none. */
   readonly preview: Document | null
   /** The host went away; the window tries to come back. */
   readonly lost: boolean
@@ -37,13 +39,25 @@ export function shownDocument(state: DocumentState): Document {
   return state.preview ?? state.document
 }
 
+/** An edit of the document it is given; null when it makes no sense there. */
+export type BuildEdit<E extends NamedChanges = NamedChanges> = (document: Document) => E | null
+
+export interface NamedChanges {
+  /** What the history says. */
+  readonly label: string
+  readonly changes: readonly Change[]
+}
+
 export class DocumentClient {
   readonly session: SessionId
   readonly store: StoreApi<DocumentState>
   /** The view as it was saved when the project was opened. */
   readonly savedView: ViewState
-  /** Ends when the last edit that was sent has been answered. */
-  #sent: Promise<unknown> = Promise.resolve()
+  /** Ends when the last edit that was asked for is shown, or has failed. */
+  #last: Promise<unknown> = Promise.resolve()
+  #gesture: BuildEdit | null = null
+  /** Gestures that have ended and are not yet part of `document`, oldest first. */
+  readonly #unconfirmed = new Map<CommandId, BuildEdit>()
   readonly #project: ProjectClient
   readonly #watch = new AbortController()
 
@@ -70,47 +84,52 @@ export class DocumentClient {
     return this.store.getState()
   }
 
-  /** Sends a structure edit; resolves when the host has it and this copy shows it. */
-  async dispatch(label: string, origin: string, changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return
+  /**
+   * Sends a structure edit, made when its turn comes; resolves when this copy shows it. It ends the gesture that was
+   * previewed, which stays to be seen until then.
+   * @returns the edit; null when there was nothing to do
+   */
+  async edit<E extends NamedChanges>(origin: string, build: BuildEdit<E>): Promise<E | null> {
     const id = CommandIdSchema.parse(newId())
-    const { revision } = await this.#inOrder(() =>
-      this.#project.dispatch({
-        session: this.session,
-        command: { id, label, origin, changes: [...changes] },
-      }),
-    )
-    await this.#reached(revision)
+    if (this.#gesture) this.#unconfirmed.set(id, build)
+    this.preview(null)
+    try {
+      return await this.#inOrder(async () => {
+        const made = build(this.state.document)
+        if (!made || made.changes.length === 0) return null
+        const { label, changes } = made
+        const command = { id, label, origin, changes: [...changes] }
+        const { revision } = await this.#project.dispatch({ session: this.session, command })
+        await this.#reached(revision)
+        return made
+      })
+    } finally {
+      this.#unconfirmed.delete(id)
+      this.#showPreview()
+    }
   }
 
   /** Asks the engine for pixels; resolves when this copy shows the result. @returns null when nothing changed. */
   async perform(intent: Intent): Promise<CommandId | null> {
-    const { command, revision } = await this.#inOrder(() =>
-      this.#project.perform({ session: this.session, intent }),
-    )
-    await this.#reached(revision)
-    return command
+    return (await this.#take(() => this.#project.perform({ session: this.session, intent }))).command
   }
 
   async undo(): Promise<void> {
-    await this.#reached((await this.#inOrder(() => this.#project.undo({ session: this.session }))).revision)
+    await this.#take(() => this.#project.undo({ session: this.session }))
   }
 
   async redo(): Promise<void> {
-    await this.#reached((await this.#inOrder(() => this.#project.redo({ session: this.session }))).revision)
+    await this.#take(() => this.#project.redo({ session: this.session }))
   }
 
   async jump(to: CommandId): Promise<void> {
-    await this.#reached(
-      (await this.#inOrder(() => this.#project.jump({ session: this.session, to }))).revision,
-    )
+    await this.#take(() => this.#project.jump({ session: this.session, to }))
   }
 
   /** Shows what a gesture would do, without telling the host; null takes it away. */
-  preview(changes: readonly Change[] | null): void {
-    this.store.setState({
-      preview: changes && changes.length > 0 ? apply(this.state.document, { changes }) : null,
-    })
+  preview(gesture: BuildEdit | null): void {
+    this.#gesture = gesture
+    this.#showPreview()
   }
 
   /** Stops following; the project stays open in the host until `project.close`. */
@@ -118,11 +137,33 @@ export class DocumentClient {
     this.#watch.abort()
   }
 
+  #take<T extends { readonly revision: number }>(send: () => Promise<T>): Promise<T> {
+    return this.#inOrder(async () => {
+      const answer = await send()
+      await this.#reached(answer.revision)
+      return answer
+    })
+  }
+
   /** One edit after the other: an undo given right after a quick stroke takes back that stroke, not the one before. */
-  #inOrder<T>(send: () => Promise<T>): Promise<T> {
-    const answer = this.#sent.then(send, send)
-    this.#sent = answer.catch(() => undefined)
-    return answer
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  #showPreview(): void {
+    const preview = this.#previewOf(this.state.document)
+    if (preview !== this.state.preview) this.store.setState({ preview })
+  }
+
+  #previewOf(document: Document): Document | null {
+    const builds = [...this.#unconfirmed.values(), ...(this.#gesture ? [this.#gesture] : [])]
+    const shown = builds.reduce((before, build) => {
+      const edit = build(before)
+      return edit ? apply(before, edit) : before
+    }, document)
+    return shown === document ? null : shown
   }
 
   async #follow(): Promise<void> {
@@ -184,7 +225,12 @@ export class DocumentClient {
       void this.#reload()
       return
     }
-    this.store.setState({ ...next(state), revision, preview: null })
+    this.#show({ ...next(state), revision })
+  }
+
+  #show(state: Pick<DocumentState, 'document' | 'history' | 'revision'> & Partial<DocumentState>): void {
+    for (const { id } of state.history.entries) this.#unconfirmed.delete(id)
+    this.store.setState({ ...state, preview: this.#previewOf(state.document) })
   }
 
   async #reload(): Promise<void> {
@@ -192,15 +238,16 @@ export class DocumentClient {
       session: this.session,
     })
     if (revision < this.state.revision) return
-    this.store.setState({ name, draft, readOnly, notices, revision, document, history, preview: null })
+    this.#show({ name, draft, readOnly, notices, revision, document, history })
   }
 
-  /** Resolves when this copy has caught up with the host. */
+  /** Resolves when this copy has caught up with the host, or has lost it. */
   #reached(revision: number): Promise<void> {
-    if (this.state.revision >= revision) return Promise.resolve()
+    const there = (state: DocumentState) => state.revision >= revision || state.lost
+    if (there(this.state)) return Promise.resolve()
     return new Promise((resolve) => {
       const stop = this.store.subscribe((state) => {
-        if (state.revision < revision) return
+        if (!there(state)) return
         stop()
         resolve()
       })

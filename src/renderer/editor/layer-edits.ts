@@ -16,12 +16,9 @@ import {
   subtreeOf,
 } from '../../shared/document/model.ts'
 import { LayerId } from '../../shared/ids.ts'
-import { newId } from './document-client.ts'
+import { type NamedChanges, newId } from './document-client.ts'
 
-export interface Edit {
-  /** What the history says. */
-  readonly label: string
-  readonly changes: readonly Change[]
+export interface Edit extends NamedChanges {
   /** The layer to work on afterwards, where the edit suggests one. */
   readonly active?: LayerId
 }

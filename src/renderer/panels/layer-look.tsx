@@ -1,8 +1,8 @@
 /** How the active layer is laid over what is below: blend mode, opacity, lock. Shown while it is being changed. */
 import type { Layer } from '../../shared/document/model.ts'
-import { attempt, type BuildEdit, edit } from '../editor/action-context.ts'
-import { shownDocument } from '../editor/document-client.ts'
-import { setProperties } from '../editor/layer-edits.ts'
+import { attempt, edit } from '../editor/action-context.ts'
+import { type BuildEdit, shownDocument } from '../editor/document-client.ts'
+import { type Edit, setProperties } from '../editor/layer-edits.ts'
 import { ActionIconButton } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentClient, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { PercentInput } from '../ui/number-input.tsx'
@@ -19,13 +19,13 @@ export function LayerLook() {
   const off = readOnly || !layer || !kept
 
   const opacity =
-    (value: number): BuildEdit =>
+    (value: number): BuildEdit<Edit> =>
     (document) =>
       kept
         ? setProperties(document, kept.id, { opacity: Math.round(value * 100) / 100 }, 'Layer opacity')
         : null
   const blend =
-    (choice: BlendChoice): BuildEdit =>
+    (choice: BlendChoice): BuildEdit<Edit> =>
     (document) =>
       kept ? setProperties(document, kept.id, blendProperties(kept, choice), 'Blend mode') : null
 
@@ -68,15 +68,11 @@ function usePreview() {
   const ctx = useContextOf()
   const client = useDocumentClient()
   return {
-    preview(build: BuildEdit | null) {
-      client.preview(build?.(client.state.document)?.changes ?? null)
+    preview(build: BuildEdit<Edit> | null) {
+      client.preview(build)
     },
-    async commit(build: BuildEdit) {
-      let sent = false
-      await attempt(ctx, async () => {
-        sent = await edit(ctx, build)
-      })
-      if (!sent) client.preview(null)
+    async commit(build: BuildEdit<Edit>) {
+      await attempt(ctx, () => edit(ctx, build))
     },
   }
 }

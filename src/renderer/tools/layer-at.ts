@@ -2,7 +2,7 @@
 import type { Document, Layer } from '../../shared/document/model.ts'
 import type { LayerId, TileHash } from '../../shared/ids.ts'
 import { TILE_SIZE, type TileMap, tileKey } from '../../shared/tiles.ts'
-import { layersFromTop, lineage } from './move-changes.ts'
+import { layersFromTop, lineage } from './move-edit.ts'
 import type { Spot } from './tool.ts'
 
 /** Fainter pixels (of 255) are looked through. */

@@ -5,20 +5,17 @@
  * while arrow keys are held. One gesture makes one command. Cancel puts the layer back; an interrupted drag too, but an
  * interrupted nudge is kept, for each of its steps was meant.
  */
-import type { Document } from '../../shared/document/model.ts'
 import { isEmpty, type Point, type Rect, translate } from '../../shared/geometry.ts'
 import type { LayerId } from '../../shared/ids.ts'
 import { layerAt } from './layer-at.ts'
 import { layerBounds } from './layer-bounds.ts'
-import { moveChanges, moveRefusal } from './move-changes.ts'
+import { moveEdit, moveRefusal } from './move-edit.ts'
 import { type OverlayShape, system } from './overlay-shape.ts'
 import { READ_ONLY, RESULT_WAITS } from './paint-target.ts'
 import { alongAxis, isDrag } from './pointing.ts'
 import type { Tool, ToolContext, ToolEvent, ToolKey } from './tool.ts'
 
 interface Grip {
-  /** The document when the gesture began: every step is computed from it. */
-  readonly document: Document
   readonly layer: LayerId
   /** What the layer covers; null until it is known. */
   outline: Rect | null
@@ -64,9 +61,9 @@ export function createMove(context: ToolContext): Tool {
     if (reason) context.say(reason)
     const { activeLayer } = context.store.getState()
     if (reason || activeLayer === null) return null
-    const held: Grip = { document: context.document(), layer: activeLayer, outline: null }
+    const held: Grip = { layer: activeLayer, outline: null }
     // The outline is a help only: when its tiles cannot be had, the drag goes on without it.
-    layerBounds(held.document, held.layer, context.fetchTiles).then(
+    layerBounds(context.document(), held.layer, context.fetchTiles).then(
       (bounds) => {
         held.outline = bounds
         context.redraw()
@@ -110,18 +107,14 @@ export function createMove(context: ToolContext): Tool {
     const shift = { x: event.point.x - down.point.x, y: event.point.y - down.point.y }
     const { x, y } = event.modifiers.shift ? alongAxis(shift) : shift
     const by = { x: Math.round(x), y: Math.round(y) }
-    context.preview(moveChanges(grip.document, grip.layer, by))
+    context.preview(moveEdit(grip.layer, by))
     go({ name: 'moving', down, grip, by, pointer: event })
   }
 
   function commit({ grip, by }: { grip: Grip; by: Point }): void {
     go({ name: 'idle' })
-    const name = grip.document.layers[grip.layer]?.kind === 'group' ? 'Move group' : 'Move layer'
-    const changes = moveChanges(grip.document, grip.layer, by)
-    if (changes.length === 0) return context.preview(null)
-    void context.dispatch(name, 'move', changes).then((well) => {
-      if (!well && state.name === 'idle') context.preview(null)
-    })
+    if (by.x === 0 && by.y === 0) context.preview(null)
+    else void context.edit('move', moveEdit(grip.layer, by))
   }
 
   function drop(): boolean {
@@ -141,7 +134,7 @@ export function createMove(context: ToolContext): Tool {
     const before = state.name === 'nudging' ? state : { by: { x: 0, y: 0 }, keys: [] }
     const step = modifiers.shift ? 10 : 1
     const by = { x: before.by.x + arrow.x * step, y: before.by.y + arrow.y * step }
-    context.preview(moveChanges(held.document, held.layer, by))
+    context.preview(moveEdit(held.layer, by))
     go({ name: 'nudging', grip: held, by, keys: new Set([...before.keys, key]) })
     return true
   }

@@ -6,11 +6,11 @@
  * through its `ToolContext`. Every gesture has one of three endings: it completes (the pointer goes up), it is cancelled
  * (Escape: nothing happened), or it is interrupted (another tool, a lost pointer): each tool says what that keeps.
  */
-import type { Change } from '../../shared/document/commands.ts'
 import type { Document } from '../../shared/document/model.ts'
 import type { Size } from '../../shared/geometry.ts'
 import type { TileHash } from '../../shared/ids.ts'
 import type { Intent, RgbColour } from '../../shared/intents.ts'
+import type { BuildEdit } from '../editor/document-client.ts'
 import type { EditorStore, ToolId } from '../editor/editor-state.ts'
 import type { OverlayShape, ToolCursor } from './overlay-shape.ts'
 import type { StrokeSink } from './stroke-sink.ts'
@@ -75,10 +75,10 @@ export interface ToolContext {
   readOnly(): boolean
   /** Asks the engine for pixels. What goes wrong has been told to the person. @returns whether it went well. */
   perform(intent: Intent): Promise<boolean>
-  /** Sends a structure edit; the same rules. */
-  dispatch(label: string, origin: string, changes: readonly Change[]): Promise<boolean>
+  /** Sends a structure edit, made of the document as it is when its turn comes, and ends the preview; the same rules. */
+  edit(origin: string, build: BuildEdit): Promise<boolean>
   /** Shows what a gesture would do; null takes it away. */
-  preview(changes: readonly Change[] | null): void
+  preview(gesture: BuildEdit | null): void
   /** The picture's colour averaged over a square of `size` pixels; null where it is transparent. */
   pick(x: number, y: number, size: number): Promise<RgbColour | null>
   fetchTiles(hashes: readonly TileHash[], level: number): Promise<Map<TileHash, Uint8Array>>

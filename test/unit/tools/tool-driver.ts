@@ -3,6 +3,7 @@
  * everything between is the product's own code.
  */
 
+import type { BuildEdit, NamedChanges } from '../../../src/renderer/editor/document-client.ts'
 import {
   createEditorStore,
   type EditorStore,
@@ -17,7 +18,6 @@ import {
   type ToolEvent,
 } from '../../../src/renderer/tools/tool.ts'
 import { ToolManager } from '../../../src/renderer/tools/tool-manager.ts'
-import type { Change } from '../../../src/shared/document/commands.ts'
 import {
   type Document,
   emptyDocument,
@@ -84,8 +84,8 @@ interface Options {
 export class ToolDriver {
   readonly store: EditorStore = createEditorStore()
   readonly intents: Intent[] = []
-  readonly dispatched: { label: string; changes: readonly Change[] }[] = []
-  readonly previews: (readonly Change[] | null)[] = []
+  readonly dispatched: NamedChanges[] = []
+  readonly previews: (BuildEdit | null)[] = []
   readonly strokes: RecordedStroke[] = []
   readonly said: string[] = []
   readonly viewCalls: string[] = []
@@ -125,8 +125,11 @@ export class ToolDriver {
       document: () => this.document,
       readOnly: () => readOnly,
       perform: async (intent) => this.intents.push(intent) > 0,
-      dispatch: async (label, _origin, changes) => this.dispatched.push({ label, changes }) > 0,
-      preview: (changes) => this.previews.push(changes),
+      edit: async (_origin, build) => {
+        const made = build(this.document)
+        return made !== null && this.dispatched.push(made) > 0
+      },
+      preview: (gesture) => this.previews.push(gesture),
       pick: (x, y, size) =>
         new Promise((answer) => {
           this.picks.push({ x, y, size, answer })

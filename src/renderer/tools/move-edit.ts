@@ -1,5 +1,5 @@
 /**
- * Moving a layer as changes of the document: pure.
+ * Moving a layer as an edit of the document: pure.
  *
  * Invariant: a group moves with all that is in it (its own offset moves only its mask), in one command; nothing moves
  * when anything that would have to is locked.
@@ -8,17 +8,23 @@ import type { Change } from '../../shared/document/commands.ts'
 import { type Document, type Layer, placeOf, subtreeOf } from '../../shared/document/model.ts'
 import type { Point } from '../../shared/geometry.ts'
 import type { LayerId } from '../../shared/ids.ts'
+import type { BuildEdit } from '../editor/document-client.ts'
 
-/** The changes that move a layer by whole pixels; none for a shift of nothing. */
-export function moveChanges(document: Document, id: LayerId, by: Point): readonly Change[] {
-  if (by.x === 0 && by.y === 0) return []
-  return subtreeOf(document, id).map((layer) => ({
-    type: 'layer.set',
-    v: 1,
-    id: layer.id,
-    before: { offset: layer.offset },
-    after: { offset: { x: layer.offset.x + by.x, y: layer.offset.y + by.y } },
-  }))
+/** Moves a layer by whole pixels, from where it is then; nothing where it is gone or locked by then. */
+export function moveEdit(id: LayerId, by: Point): BuildEdit {
+  return (document) => {
+    if (moveRefusal(document, id)) return null
+    const changes = subtreeOf(document, id).map(
+      (layer): Change => ({
+        type: 'layer.set',
+        v: 1,
+        id: layer.id,
+        before: { offset: layer.offset },
+        after: { offset: { x: layer.offset.x + by.x, y: layer.offset.y + by.y } },
+      }),
+    )
+    return { label: document.layers[id]?.kind === 'group' ? 'Move group' : 'Move layer', changes }
+  }
 }
 
 /** Why the layer cannot be moved, in a sentence; null when it can. */
