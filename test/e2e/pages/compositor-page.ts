@@ -1,5 +1,5 @@
 /**
- * A page with nothing but the picture on it. `compositor.spec.ts` bundles it, hands it documents and tiles, and looks at
+ * A page with nothing but the picture on it. `compositor-scenes.ts` bundles it, hands it documents and tiles, and looks at
  * what is drawn.
  */
 import { mipTile } from '../../../src/main/engine/imaging/mipmap.ts'
