@@ -100,19 +100,18 @@ export function say(ctx: ActionContext, text: string): void {
  * @returns whether there was something to do
  */
 export async function edit(ctx: ActionContext, build: BuildEdit<Edit>): Promise<boolean> {
-  const made = (await writable(ctx)?.edit('layer', build)) ?? null
-  if (made?.active) ctx.editor.store.setState({ activeLayer: made.active, plane: 'pixels' })
-  return made !== null
+  const made = await writable(ctx)?.edit('layer', build, ({ active }) => {
+    if (active) ctx.editor.store.setState({ activeLayer: active, plane: 'pixels' })
+  })
+  return made != null
 }
 
 /** Asks for pixels, and makes active the layer that came of it, if one did. */
 export async function perform(ctx: ActionContext, intent: Intent): Promise<void> {
-  const client = writable(ctx)
-  if (!client) return
-  const before = client.state.document
-  await client.perform(intent)
-  const made = addedLayer(before, client.state.document)
-  if (made) ctx.editor.store.setState({ activeLayer: made, plane: 'pixels' })
+  await writable(ctx)?.perform(intent, (before, after) => {
+    const made = addedLayer(before, after)
+    if (made) ctx.editor.store.setState({ activeLayer: made, plane: 'pixels' })
+  })
 }
 
 /** The layer an edit has added: of several, the one that holds the others. */

@@ -87,9 +87,14 @@ export class DocumentClient {
   /**
    * Sends a structure edit, made when its turn comes; resolves when this copy shows it. It ends the gesture that was
    * previewed, which stays to be seen until then.
+   * @param shown called with the edit when this copy shows it, before the next edit is made
    * @returns the edit; null when there was nothing to do
    */
-  async edit<E extends NamedChanges>(origin: string, build: BuildEdit<E>): Promise<E | null> {
+  async edit<E extends NamedChanges>(
+    origin: string,
+    build: BuildEdit<E>,
+    shown?: (made: E) => void,
+  ): Promise<E | null> {
     const id = CommandIdSchema.parse(newId())
     if (this.#gesture) this.#unconfirmed.set(id, build)
     this.preview(null)
@@ -101,6 +106,7 @@ export class DocumentClient {
         const command = { id, label, origin, changes: [...changes] }
         const { revision } = await this.#project.dispatch({ session: this.session, command })
         await this.#reached(revision)
+        shown?.(made)
         return made
       })
     } finally {
@@ -109,9 +115,20 @@ export class DocumentClient {
     }
   }
 
-  /** Asks the engine for pixels; resolves when this copy shows the result. @returns null when nothing changed. */
-  async perform(intent: Intent): Promise<CommandId | null> {
-    return (await this.#take(() => this.#project.perform({ session: this.session, intent }))).command
+  /**
+   * Asks the engine for pixels; resolves when this copy shows the result.
+   * @param shown called with the documents around it when this copy shows it, before the next edit is made
+   * @returns null when nothing changed
+   */
+  async perform(
+    intent: Intent,
+    shown?: (before: Document, after: Document) => void,
+  ): Promise<CommandId | null> {
+    const { command } = await this.#take(
+      () => this.#project.perform({ session: this.session, intent }),
+      shown,
+    )
+    return command
   }
 
   async undo(): Promise<void> {
@@ -137,10 +154,15 @@ export class DocumentClient {
     this.#watch.abort()
   }
 
-  #take<T extends { readonly revision: number }>(send: () => Promise<T>): Promise<T> {
+  #take<T extends { readonly revision: number }>(
+    send: () => Promise<T>,
+    shown?: (before: Document, after: Document) => void,
+  ): Promise<T> {
     return this.#inOrder(async () => {
+      const before = this.state.document
       const answer = await send()
       await this.#reached(answer.revision)
+      shown?.(before, this.state.document)
       return answer
     })
   }
