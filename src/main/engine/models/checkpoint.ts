@@ -23,6 +23,8 @@ export interface Component {
   readonly tensors: ReadonlyMap<string, StoredTensor>
   /** The file or folder that errors name. */
   readonly source: string
+  /** Settings (null in `config`) that neither shapes nor a configuration tell; while there are any, it cannot be run. */
+  readonly unknown?: readonly string[]
 }
 
 /** A network that is an ONNX file already, as Optimum writes it: run as it is. A VAE comes as two halves. */
@@ -60,7 +62,7 @@ export interface Checkpoint {
   /** null without a denoiser. */
   readonly predictionType: PredictionType | null
   readonly components: readonly (Component | OnnxComponent)[]
-  /** scheduler_config.json, or null. */
+  /** scheduler_config.json, the published schedule for a single file, or null. */
   readonly scheduler: unknown
   readonly tokenizers: readonly TokenizerPlace[]
   /** The types that its weights are stored in, most bytes first. */
@@ -78,4 +80,6 @@ export interface Checkpoint {
 /** What the person may state where a file cannot say it. */
 export interface OpenOptions {
   readonly predictionType?: PredictionType
+  /** Configurations for a single file whose widths were never published, by role. */
+  readonly configs?: Readonly<Partial<Record<ComponentRole, Readonly<Record<string, unknown>>>>>
 }

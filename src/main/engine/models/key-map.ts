@@ -39,9 +39,10 @@ export function checkpointComponents(tensors: Tensors, sizes: CheckpointSizes): 
     const text = inside('cond_stage_model.transformer.') ?? inside('conditioner.embedders.0.transformer.')
     const open = inside('cond_stage_model.model.') ?? inside('conditioner.embedders.1.model.')
     if (denoiser !== null) unet.set(denoiserKey(denoiser, unetModules), tensor)
-    else if (autoencoder !== null) vae.set(autoencoderKey(autoencoder, sizes.vaeLevels), tensor)
-    else if (text !== null) {
-      if (!text.endsWith('position_ids')) clip.set(text, tensor)
+    else if (autoencoder !== null) {
+      if (AUTOENCODER_PARTS.test(autoencoder)) vae.set(autoencoderKey(autoencoder, sizes.vaeLevels), tensor)
+    } else if (text !== null) {
+      if (!text.endsWith('position_ids')) clip.set(textKey(text), tensor)
     } else if (open !== null) putOpenClip(openClip, open, tensor, sizes.openClipLayers, xl)
   }
   return xl
@@ -49,8 +50,19 @@ export function checkpointComponents(tensors: Tensors, sizes: CheckpointSizes): 
     : { unet, vae, text_encoder: clip.size > 0 ? clip : openClip, text_encoder_2: new Map() }
 }
 
+/** The published name of a denoiser's original one (`input_blocks.4.1.proj_in.weight`), without its prefix. */
+export function publishedDenoiserName(
+  key: string,
+  sizes: Pick<CheckpointSizes, 'unetLevels' | 'unetBlocks'>,
+): string {
+  return denoiserKey(key, denoiserModules(sizes))
+}
+
 /** `input_blocks.4` and the like to the names of the block they are; what stands in a block is told by its own names. */
-function denoiserModules({ unetLevels, unetBlocks }: CheckpointSizes): ReadonlyMap<string, string> {
+function denoiserModules({
+  unetLevels,
+  unetBlocks,
+}: Pick<CheckpointSizes, 'unetLevels' | 'unetBlocks'>): ReadonlyMap<string, string> {
   const modules = new Map<string, string>([['input_blocks.0', 'conv_in']])
   let input = 1
   let output = 0
@@ -102,6 +114,14 @@ function renamed(key: string, names: readonly (readonly [string, string])[]): st
   return found ? key.replace(found[0], found[1]) : key
 }
 
+/** Not its discriminator, its perceptual loss or its averages. */
+const AUTOENCODER_PARTS = /^(encoder|decoder|quant_conv|post_quant_conv)\./
+
+/** Some files lack the outermost name. */
+function textKey(key: string): string {
+  return /^(embeddings|encoder|final_layer_norm)\./.test(key) ? `text_model.${key}` : key
+}
+
 function autoencoderKey(key: string, levels: number): string {
   return key
     .replace(/\bdown\.(\d+)\.block\./, 'down_blocks.$1.resnets.')
@@ -113,6 +133,7 @@ function autoencoderKey(key: string, levels: number): string {
     .replace(/\bmid\.attn_1\.proj_out\./, 'mid_block.attentions.0.to_out.0.')
     .replace(/\bmid\.attn_1\.([qkv])\./, 'mid_block.attentions.0.to_$1.')
     .replace('nin_shortcut', 'conv_shortcut')
+    .replace(/^decoder\.encoder\.layers\./, 'decoder.condition_encoder.layers.')
     .replace('norm_out', 'conv_norm_out')
 }
 

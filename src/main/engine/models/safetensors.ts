@@ -5,7 +5,7 @@
  * bytes its shape needs, and the tensors tile the data from its first byte to its last without gap or overlap, as the
  * format demands. Anything else ends in one `model.unreadable` that names the file and the reason. Weights are never read.
  */
-import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import { checkJsonKeys } from './json-keys.ts'
@@ -60,14 +60,15 @@ export async function readSafetensors(file: string): Promise<SafetensorsHeader> 
   const real = await realpath(file).catch((cause: unknown) => {
     throw new InlayError('file.missing', `${file} is not there or may not be read.`, { cause })
   })
+  // Before it is opened: a named pipe would wait for ever.
+  if (!(await stat(real)).isFile()) throw unreadable(file, 'it is not a file')
   const handle = await open(real, 'r').catch((cause: unknown) => {
-    throw new InlayError('file.denied', `${file} may not be read.`, { cause })
+    throw new InlayError('file.denied', `${file} may not be read; check its permissions.`, { cause })
   })
   try {
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw unreadable(file, 'it is not a file')
-    const bytes = await headerBytes(handle, stat.size, file)
-    return parseSafetensors(bytes, stat.size, real)
+    const { size } = await handle.stat()
+    const bytes = await headerBytes(handle, size, file)
+    return parseSafetensors(bytes, size, real)
   } finally {
     await handle.close()
   }
@@ -91,9 +92,19 @@ function headerLength(start: Uint8Array, fileSize: number, file: string): number
   if (start[0] === 0x50 && start[1] === 0x4b)
     throw unreadable(file, 'it is a zip archive, as pickles are, under another name')
   const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true)
-  if (length > BigInt(MOST_HEADER_BYTES)) throw unreadable(file, 'its header claims an absurd length')
+  if (length > BigInt(MOST_HEADER_BYTES)) throw unreadable(file, mislabelled(start))
   if (Number(length) + 8 > fileSize) throw unreadable(file, 'its header claims more bytes than the file has')
   return Number(length)
+}
+
+/** What a file is that begins with no length: told by the first bytes of the formats that are met under this name. */
+function mislabelled(start: Uint8Array): string {
+  const text = String.fromCharCode(...start)
+  if (start[0] === 0x80 && start[1]! <= 5) return 'it is a pickle under another name'
+  if (text.startsWith('version ')) return 'it is a Git LFS pointer, not the file that it points to'
+  if (text.startsWith('GGUF')) return 'it is a GGUF file under another name'
+  if (/^\s*<(!|html)/i.test(text)) return 'it is a web page, as a download without permission gives'
+  return 'its header claims an absurd length'
 }
 
 /** Parses `bytes`, the start of a file of `fileSize` bytes that holds at least the whole header. */
