@@ -17,12 +17,44 @@ export const InstalledFile = z.object({
 })
 export type InstalledFile = z.infer<typeof InstalledFile>
 
+export const PredictionType = z.enum(['epsilon', 'v_prediction'])
+
+/** What `inlay models inspect` says of a model, without its files. */
+export const ModelSummary = z.object({
+  layout: z.enum(['diffusers', 'single-file', 'component', 'onnx']),
+  /** null for a network on its own that says nothing of it. */
+  family: z.enum(['sd1', 'sd2', 'sdxl']).nullable(),
+  /** What its denoiser was trained for; null without one. */
+  task: z.enum(['text-to-image', 'inpaint', 'instruct']).nullable(),
+  predictionType: PredictionType.nullable(),
+  components: z.array(
+    z.object({
+      role: z.string(),
+      architecture: z.string(),
+      /** Numbers in its tensors; null where they lie in a graph of its own. */
+      parameters: z.number().int().min(0).nullable(),
+    }),
+  ),
+  /** How its weights are stored, most bytes first: `F16`, `F32`… */
+  dtypes: z.array(z.string()),
+  /** Of the weights it uses. */
+  bytes: z.number().int().min(0),
+  licence: z.string().nullable(),
+  missing: z.array(z.string()),
+  notices: z.array(z.string()),
+})
+export type ModelSummary = z.infer<typeof ModelSummary>
+
 export const InstalledModel = z.object({
   /** Unique among the installed ones; what the command line takes. */
   name: z.string().min(1).max(200),
   /** A folder or a file, absolute. */
   path: z.string().min(1),
   files: z.array(InstalledFile).min(1),
+  /** As it was when it was added; null in a list from before this was kept. */
+  summary: ModelSummary.nullable().default(null),
+  /** What the person stated of its denoiser where its files do not say it. */
+  statedPrediction: PredictionType.nullable().default(null),
 })
 export type InstalledModel = z.infer<typeof InstalledModel>
 
