@@ -3,6 +3,7 @@
  * Exit status: 0 when every case that ran passed, 1 when one failed, none ran or the folder has no manifest, 2 for usage.
  */
 import './node-version.mjs'
+import { fileURLToPath } from 'node:url'
 
 const [folder, ...rest] = process.argv.slice(2)
 if (folder === undefined || rest.length > 0) {
@@ -10,9 +11,10 @@ if (folder === undefined || rest.length > 0) {
   process.exit(2)
 }
 const { runGolden } = await import('../src/main/engine/inference/golden.ts')
+const tokenizer = fileURLToPath(new URL('../assets/clip-tokenizer', import.meta.url))
 const counts = { passed: 0, failed: 0, 'not built yet': 0 }
 try {
-  for await (const { name, outcome, error, tolerance, detail } of runGolden(folder)) {
+  for await (const { name, outcome, error, tolerance, detail } of runGolden(folder, tokenizer)) {
     counts[outcome]++
     const numbers =
       outcome === 'not built yet'

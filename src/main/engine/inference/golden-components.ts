@@ -3,91 +3,107 @@
  *
  * Invariant: graphs are the ones the application runs; nothing here computes what a graph should.
  */
-import path from 'node:path'
 import {
-  autoencoderConfig,
-  type BuiltGraph,
-  clipTextConfig,
-  clipTextGraph,
-  conditionedDecoderGraph,
-  decoderGraph,
-  encoderGraph,
+  type Architecture,
+  type Component,
+  componentGraph,
+  type LoraAtWeight,
+  type Part,
   pooledPlaces,
-  readSafetensors,
-  type StoredTensor,
-  tinyConfig,
-  tinyDecoderGraph,
-  tinyEncoderGraph,
-  unetConfig,
-  unetGraph,
-  Weights,
 } from '../models/index.ts'
 import { posteriorSample } from './posterior.ts'
 import type { GraphRunner, Tensor } from './run-graph.ts'
 
-export interface GoldenModel {
-  readonly family: string
-  readonly file: string
-  /** The component's tensors, where the file holds several components. */
-  readonly tensors?: ReadonlyMap<string, StoredTensor>
-  readonly config: unknown
-  readonly inputs: Readonly<Record<string, Tensor>>
+type Tensors = Readonly<Record<string, Tensor>>
+
+/** What the fixtures call an architecture. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  unet: 'unet',
+  clip_text: 'clip-text',
+  clip_text_projection: 'clip-text',
+  autoencoder_kl: 'autoencoder',
+  asymmetric_autoencoder_kl: 'asymmetric-autoencoder',
+  autoencoder_tiny: 'tiny-autoencoder',
 }
 
-type Outputs = Record<string, Tensor>
+const ROLES = { unet: 'unet', 'clip-text': 'text_encoder' } as const
 
-export async function goldenOutputs(model: GoldenModel, runner: GraphRunner): Promise<Outputs> {
-  const tensors = model.tensors ?? (await readSafetensors(model.file)).tensors
-  const run = (build: (weights: Weights) => BuiltGraph, inputs = model.inputs) =>
-    runner.run(build(new Weights(tensors, path.basename(model.file))), inputs)
-  switch (model.family) {
+/** A component of the golden folder. `role` is told where a family may play several. */
+export function goldenComponent(
+  family: string,
+  given: Pick<Component, 'config' | 'tensors' | 'source'> & { readonly role?: Component['role'] },
+): Component {
+  const architecture = ARCHITECTURES[family]
+  if (!architecture) throw new Error(`no architecture is called ${family}`)
+  const role = architecture in ROLES ? ROLES[architecture as keyof typeof ROLES] : 'vae'
+  return { role, architecture, ...given }
+}
+
+/** @param wanted the names of the outputs that the case lists; more may come */
+export async function goldenOutputs(
+  component: Component,
+  inputs: Tensors,
+  wanted: readonly string[],
+  runner: GraphRunner,
+  loras: readonly LoraAtWeight[] = [],
+): Promise<Tensors> {
+  const run = (part: Part, given = inputs) => runner.run(componentGraph(component, part, { loras }), given)
+  switch (component.architecture) {
     case 'unet': {
-      const { noise } = await run((weights) => unetGraph(weights, unetConfig(model.config, model.file)))
+      const { noise } = await run('denoiser')
       return { sample: noise! }
     }
-    case 'clip_text':
-    case 'clip_text_projection':
-      return clipText(model, run)
-    case 'autoencoder_kl':
-    case 'asymmetric_autoencoder_kl':
-      return autoencoder(model, run)
-    case 'autoencoder_tiny': {
-      const config = tinyConfig(model.config, model.file)
-      const encoded = await run((weights) => tinyEncoderGraph(weights, config))
-      return { ...encoded, ...(await run((weights) => tinyDecoderGraph(weights, config))) }
+    case 'clip-text':
+      return clipText(component.config, inputs, wanted, run)
+    case 'tiny-autoencoder':
+      return { ...(await run('encoder')), ...(await run('decoder')) }
+    case 'autoencoder':
+    case 'asymmetric-autoencoder': {
+      const decoded = await run(inputs['mask'] ? 'conditioned-decoder' : 'decoder')
+      if (!inputs['noise'] || !wanted.some((name) => POSTERIOR.includes(name))) return decoded
+      const { moments } = await run('encoder')
+      return { ...decoded, moments: moments!, ...posteriorSample(moments!, inputs['noise']) }
     }
-    default:
-      throw new Error(`no architecture is called ${model.family}`)
   }
 }
 
-type Run = (build: (weights: Weights) => BuiltGraph, inputs?: GoldenModel['inputs']) => Promise<Outputs>
+const POSTERIOR = ['moments', 'mode', 'posterior_sample']
 
-async function clipText(model: GoldenModel, run: Run): Promise<Outputs> {
-  const config = clipTextConfig(model.config, model.file)
-  const { eos_token_id: configured = 2 } = model.config as { eos_token_id?: number }
-  const ids = model.inputs.input_ids!
+async function clipText(
+  config: unknown,
+  inputs: Tensors,
+  wanted: readonly string[],
+  run: (part: Part, inputs: Tensors) => Promise<Tensors>,
+): Promise<Tensors> {
+  const { eos_token_id: configured = CLIP_END } = config as { eos_token_id?: number }
+  const ids = inputs['input_ids']!
   const [batch, length] = ids.shape as [number, number]
   const rows = Array.from({ length: batch }, (_, i) =>
     Array.from(ids.data.slice(i * length, (i + 1) * length), Number),
   )
   const pooledAt = (end: number) => {
     const data = BigInt64Array.from(pooledPlaces(rows, end), BigInt)
-    return run((weights) => clipTextGraph(weights, config), {
-      ...model.inputs,
-      pooled_place: { data, shape: [batch, 1] },
-    })
+    return run('text', { ...inputs, pooled_place: { data, shape: [batch, 1] } })
   }
-  const outputs = await pooledAt(configured)
-  // In CLIP's vocabularies the end token follows the start token, which opens every row.
-  const { pooler_output } = await pooledAt(rows[0]![0]! + 1)
-  return { ...outputs, pooler_output_at_first_eos: pooler_output! }
+  const { hidden_state, normed_hidden_state, ...outputs } = await pooledAt(configured)
+  const named = {
+    ...outputs,
+    penultimate_hidden_state: hidden_state!,
+    penultimate_after_final_layer_norm: normed_hidden_state!,
+  }
+  if (!wanted.includes('pooler_output_at_first_eos')) return named
+  const { pooler_output } = await pooledAt(endToken(rows, configured))
+  return { ...named, pooler_output_at_first_eos: pooler_output! }
 }
 
-async function autoencoder(model: GoldenModel, run: Run): Promise<Outputs> {
-  const { encoder, decoder } = autoencoderConfig(model.config, model.file)
-  const { moments } = await run((weights) => encoderGraph(weights, encoder))
-  const latents = posteriorSample(moments!, model.inputs.noise!)
-  const build = model.inputs.mask ? conditionedDecoderGraph : decoderGraph
-  return { moments: moments!, ...latents, ...(await run((weights) => build(weights, decoder))) }
+/** What a configuration means that states no end token. */
+const CLIP_END = 49407
+
+/**
+ * The tokenizer's own end token: the configuration's, or, where that is the 2 of all published ones, the lowest id above the
+ * start token's, which opens every row: words lie below both, added tokens above.
+ */
+function endToken(rows: readonly (readonly number[])[], configured: number): number {
+  if (configured !== 2) return configured
+  return Math.min(...rows.flatMap((row) => row.filter((id) => id > row[0]!)))
 }

@@ -1,46 +1,50 @@
 /**
  * Running every case of a folder of golden fixtures and comparing with what it holds.
  *
- * Invariant: a case passes only if every output it lists was computed and lies within its tolerance everywhere. What no
- * code runs yet is counted apart, never as passed. The folder is only read.
+ * Invariant: what no code runs yet is counted apart, never as passed. The folder is only read, and nothing beside it is.
  */
 import { existsSync } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import {
   autoencoderConfig,
   checkpointComponents,
   clipTextConfig,
+  openLora,
   readSafetensors,
-  type StoredTensor,
   unetConfig,
 } from '../models/index.ts'
-import { type GoldenModel, goldenOutputs } from './golden-components.ts'
-import { GraphRunner, type Tensor } from './run-graph.ts'
+import { compared, failed, type GoldenResult, notBuilt } from './golden-compare.ts'
+import { goldenComponent, goldenOutputs } from './golden-components.ts'
+import { readJson, tensorsBelow, weightsFile } from './golden-files.ts'
+import { runTokenizerCase } from './golden-tokenizer.ts'
+import { GraphRunner } from './run-graph.ts'
 
-interface GoldenCase {
+interface ComponentCase {
   readonly folder: string
   readonly family: string
   readonly case: string
   readonly outputs: Readonly<Record<string, { readonly tolerance: number }>>
+  /** Of a single-file checkpoint: the folder that each role's configuration and inputs are in. */
   readonly components?: Readonly<Record<string, string>>
+  /** Of a LoRA: the folder of each network that it adapts. */
+  readonly base?: Readonly<Record<string, string>>
   readonly fp16_tolerance?: Readonly<Record<string, number>>
 }
 
-export interface GoldenResult {
-  readonly name: string
-  readonly outcome: 'passed' | 'failed' | 'not built yet'
-  /** The output that is furthest from its reference in terms of its tolerance. */
-  readonly error: number
-  readonly tolerance: number
-  readonly detail: string
+interface RunCase {
+  readonly id: string
+  readonly files: readonly string[]
 }
 
 const MANIFESTS = ['manifest.json', 'components/manifest.json', 'runs-manifest.json']
 
-/** Yields one result a case. Throws `model.unreadable` when the folder has no manifest. */
-export async function* runGolden(folder: string): AsyncGenerator<GoldenResult> {
+/**
+ * Yields one result a case.
+ * @param tokenizer the folder of the application's own tokenizer
+ * @throws InlayError `model.unreadable` when the folder has no manifest, or one without cases
+ */
+export async function* runGolden(folder: string, tokenizer: string): AsyncGenerator<GoldenResult> {
   const manifests = MANIFESTS.map((name) => path.join(folder, name)).filter((file) => existsSync(file))
   if (manifests.length === 0)
     throw new InlayError(
@@ -50,20 +54,14 @@ export async function* runGolden(folder: string): AsyncGenerator<GoldenResult> {
   const runner = new GraphRunner()
   try {
     for (const manifest of manifests) {
-      const { cases } = JSON.parse(await readFile(manifest, 'utf8')) as {
-        cases: readonly (GoldenCase & { id?: string })[]
-      }
+      const root = path.dirname(manifest)
+      const cases = await casesOf(manifest)
+      const components = cases.filter((one): one is ComponentCase => !('id' in one))
       for (const one of cases) {
-        if (one.id !== undefined) yield notBuilt(one.id)
-        else if (one.family.startsWith('lora_')) yield notBuilt(`${one.folder}/${one.case}`)
-        else {
-          try {
-            if (one.components) yield* runCheckpoint(path.dirname(manifest), one, cases, runner)
-            else yield* runCase(path.dirname(manifest), one, runner)
-          } catch (error) {
-            yield failed(`${one.folder}/${one.case}`, error)
-          }
-        }
+        if ('id' in one) yield await runCase(root, one, tokenizer)
+        else if (one.components) yield* caught(one, checkpointCase(root, one, components, runner))
+        else if (one.base) yield* caught(one, loraCase(root, one, components, runner))
+        else yield* caught(one, componentCase(root, one, runner))
       }
     }
   } finally {
@@ -71,146 +69,146 @@ export async function* runGolden(folder: string): AsyncGenerator<GoldenResult> {
   }
 }
 
-async function* runCase(root: string, one: GoldenCase, runner: GraphRunner): AsyncGenerator<GoldenResult> {
-  const name = `${one.folder}/${one.case}`
-  const folder = path.join(root, one.folder)
-  const json = await configOf(folder)
-  const whole = ['model', 'diffusion_pytorch_model'].find((stem) =>
-    existsSync(path.join(folder, `${stem}.safetensors`)),
-  )
-  const io = await caseTensors(path.join(folder, 'io.safetensors'), one.case)
-  const base = { family: one.family, config: json, inputs: io.inputs }
-  const tolerances = Object.fromEntries(
-    Object.entries(one.outputs).map(([key, { tolerance }]) => [key, tolerance]),
-  )
-  yield await compare(
-    runner,
-    name,
-    { ...base, file: path.join(folder, `${whole}.safetensors`) },
-    io.outputs,
-    tolerances,
-  )
-  if (!one.fp16_tolerance || !existsSync(path.join(folder, 'io.fp16.safetensors'))) return
-  const half = await caseTensors(path.join(folder, 'io.fp16.safetensors'), one.case)
-  const variants = [`${whole}.fp16.safetensors`, `legacy-attention-names/${whole}.safetensors`]
-  for (const variant of variants.filter((file) => existsSync(path.join(folder, file)))) {
-    const model = { ...base, file: path.join(folder, variant) }
-    yield await compare(
-      runner,
-      `${name} (${variant.split(/[/.]/).at(variant.includes('/') ? 0 : 1)})`,
-      model,
-      half.outputs,
-      one.fp16_tolerance,
-    )
-  }
+async function casesOf(manifest: string): Promise<readonly (ComponentCase | RunCase)[]> {
+  const { cases } = (await readJson(manifest).catch((cause: unknown) => {
+    throw new InlayError('model.unreadable', `${manifest} cannot be read; get the folder again.`, { cause })
+  })) as { cases?: unknown }
+  if (!Array.isArray(cases))
+    throw new InlayError('model.unreadable', `${manifest} lists no cases; get the folder again.`)
+  return cases
 }
 
-async function compare(
-  runner: GraphRunner,
-  name: string,
-  model: GoldenModel,
-  expected: Readonly<Record<string, Tensor>>,
-  tolerances: Readonly<Record<string, number>>,
-): Promise<GoldenResult> {
-  let worst: GoldenResult = {
-    name,
-    outcome: 'failed',
-    error: Number.NaN,
-    tolerance: 0,
-    detail: 'no output is listed',
-  }
+async function runCase(root: string, { id, files }: RunCase, tokenizer: string): Promise<GoldenResult> {
+  if (!id.startsWith('tokenizer/')) return notBuilt(id)
+  return runTokenizerCase(id, path.join(root, files?.[0] ?? ''), tokenizer)
+}
+
+/** A case that cannot even be set up has failed; those after it still run. */
+async function* caught(
+  one: ComponentCase,
+  results: AsyncGenerator<GoldenResult>,
+): AsyncGenerator<GoldenResult> {
   try {
-    const outputs = await goldenOutputs(model, runner)
-    for (const [key, tolerance] of Object.entries(tolerances)) {
-      const error = largestDifference(outputs[key], expected[key])
-      const outcome = error <= tolerance ? 'passed' : 'failed'
-      const further = worst.tolerance === 0 || !(error / tolerance <= worst.error / worst.tolerance)
-      if (further) worst = { name, outcome, error, tolerance, detail: key }
-    }
-    return worst
+    yield* results
   } catch (error) {
-    return failed(name, error)
+    yield failed(`${one.folder}/${one.case}`, error)
   }
 }
 
-/** NaN where a value is missing or is no number, or shapes differ. */
-function largestDifference(found: Tensor | undefined, expected: Tensor | undefined): number {
-  if (!found || !expected || String(found.shape) !== String(expected.shape)) return Number.NaN
-  let largest = 0
-  for (const [i, value] of (found.data as Float32Array).entries()) {
-    const difference = Math.abs(value - (expected.data[i] as number))
-    if (!(difference <= largest)) largest = difference
-    if (Number.isNaN(difference)) return difference
-  }
-  return largest
-}
-
-async function caseTensors(file: string, name: string) {
-  const { tensors } = await readSafetensors(file)
-  const inputs: Record<string, Tensor> = {}
-  const outputs: Record<string, Tensor> = {}
-  for (const [key, stored] of tensors) {
-    if (key.startsWith(`${name}.in.`)) inputs[key.slice(name.length + 4)] = await load(stored)
-    else if (key.startsWith(`${name}.out.`)) outputs[key.slice(name.length + 5)] = await load(stored)
-  }
-  return { inputs, outputs }
-}
-
-async function load(stored: StoredTensor): Promise<Tensor> {
-  const bytes = new Uint8Array(stored.length)
-  const handle = await open(stored.file, 'r')
-  try {
-    await handle.read(bytes, 0, stored.length, stored.offset)
-  } finally {
-    await handle.close()
-  }
-  const data = stored.type === 'I64' ? new BigInt64Array(bytes.buffer) : new Float32Array(bytes.buffer)
-  return { data, shape: stored.shape }
-}
-
-/** Every component of a single file, each against the first case of the folder that has its configuration. */
-async function* runCheckpoint(
+/** A component in float32, and where the folder has them its float16 variant and the one with older attention names. */
+async function* componentCase(
   root: string,
-  one: GoldenCase,
-  cases: readonly GoldenCase[],
+  one: ComponentCase,
   runner: GraphRunner,
 ): AsyncGenerator<GoldenResult> {
-  const file = path.join(root, one.folder, 'model.safetensors')
+  const name = `${one.folder}/${one.case}`
+  const folder = path.join(root, one.folder)
+  const config = await readJson(path.join(folder, 'config.json'))
+  const inputs = await tensorsBelow(path.join(folder, 'io.safetensors'), `${one.case}.in.`)
+  const run = (label: string, file: () => string, io: string, tolerances: Readonly<Record<string, number>>) =>
+    compared(label, tolerances, async () => {
+      const source = file()
+      const { tensors } = await readSafetensors(source)
+      const component = goldenComponent(one.family, { config, tensors, source })
+      return {
+        found: await goldenOutputs(component, inputs, Object.keys(tolerances), runner),
+        expected: await tensorsBelow(path.join(folder, io), `${one.case}.out.`),
+      }
+    })
+  yield await run(name, () => weightsFile(folder), 'io.safetensors', tolerancesOf(one))
+  if (!one.fp16_tolerance) return
+  yield await run(
+    `${name} (fp16)`,
+    () => weightsFile(folder, '.fp16'),
+    'io.fp16.safetensors',
+    one.fp16_tolerance,
+  )
+  const legacy = path.join(folder, LEGACY)
+  if (existsSync(legacy))
+    yield await run(
+      `${name} (${LEGACY})`,
+      () => weightsFile(legacy),
+      'io.fp16.safetensors',
+      one.fp16_tolerance,
+    )
+}
+
+const LEGACY = 'legacy-attention-names'
+
+/** Every component of a single file, each against the first case of the folder that has its configuration. */
+async function* checkpointCase(
+  root: string,
+  one: ComponentCase,
+  cases: readonly ComponentCase[],
+  runner: GraphRunner,
+): AsyncGenerator<GoldenResult> {
+  const source = path.join(root, one.folder, 'model.safetensors')
   const roles = Object.entries(one.components ?? {})
   const configs: Record<string, unknown> = {}
-  for (const [role, folder] of roles) configs[role] = await configOf(path.join(root, folder))
-  const unet = unetConfig(configs.unet, file)
-  const components = checkpointComponents((await readSafetensors(file)).tensors, {
+  for (const [role, folder] of roles) configs[role] = await readJson(path.join(root, folder, 'config.json'))
+  const unet = unetConfig(configs['unet'], source)
+  const parts = checkpointComponents((await readSafetensors(source)).tensors, {
     unetLevels: unet.channels.length,
     unetBlocks: unet.blocks,
-    vaeLevels: autoencoderConfig(configs.vae, file).decoder.channels.length,
-    openClipLayers: clipTextConfig(configs.text_encoder_2 ?? configs.text_encoder, file).layers,
+    vaeLevels: autoencoderConfig(configs['vae'], source).decoder.channels.length,
+    openClipLayers: clipTextConfig(configs['text_encoder_2'] ?? configs['text_encoder'], source).layers,
   })
   for (const [role, folder] of roles) {
-    const source = cases.find((other) => other.folder === folder)
-    if (!source) throw new Error(`no case has the inputs of ${folder}`)
-    const { inputs } = await caseTensors(path.join(root, folder, 'io.safetensors'), source.case)
-    const { outputs } = await caseTensors(path.join(root, one.folder, 'io.safetensors'), role)
-    const start = `${role}.out.`
-    const listed = Object.entries(one.outputs).filter(([key]) => key.startsWith(start))
-    const tolerances = Object.fromEntries(
-      listed.map(([key, { tolerance }]) => [key.slice(start.length), tolerance]),
-    )
-    const tensors = components[role as keyof typeof components]
-    const model = { family: source.family, config: configs[role], inputs, file, tensors }
-    yield await compare(runner, `${one.folder}/${role}`, model, outputs, tolerances)
+    const tolerances = tolerancesOf(one, `${role}.out.`)
+    yield await compared(`${one.folder}/${role}`, tolerances, async () => {
+      const first = firstCase(cases, folder)
+      const tensors = parts[role as keyof typeof parts]
+      const component = goldenComponent(first.family, { config: configs[role], tensors, source })
+      const inputs = await tensorsBelow(path.join(root, folder, 'io.safetensors'), `${first.case}.in.`)
+      return {
+        found: await goldenOutputs(component, inputs, Object.keys(tolerances), runner),
+        expected: await tensorsBelow(path.join(root, one.folder, 'io.safetensors'), `${role}.out.`),
+      }
+    })
   }
 }
 
-async function configOf(folder: string): Promise<unknown> {
-  return JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8'))
+/** The networks that a LoRA file adapts, at the weight that the case's name says: `<file>.scale_<weight>`. */
+async function* loraCase(
+  root: string,
+  one: ComponentCase,
+  cases: readonly ComponentCase[],
+  runner: GraphRunner,
+): AsyncGenerator<GoldenResult> {
+  const [, stem, weight] = /^(.*)\.scale_([^/]+)$/.exec(one.case) ?? []
+  const lora = await openLora(path.join(root, one.folder, `${stem}.safetensors`))
+  for (const [role, folder] of Object.entries(one.base ?? {})) {
+    const tolerances = tolerancesOf(one, `${role}.`)
+    yield await compared(`${one.folder}/${one.case} (${role})`, tolerances, async () => {
+      const first = firstCase(cases, folder)
+      const source = weightsFile(path.join(root, folder))
+      const config = await readJson(path.join(root, folder, 'config.json'))
+      const { tensors } = await readSafetensors(source)
+      const component = {
+        ...goldenComponent(first.family, { config, tensors, source }),
+        role: role as 'unet',
+      }
+      const inputs = await tensorsBelow(path.join(root, folder, 'io.safetensors'), `${first.case}.in.`)
+      const loras = [{ lora, weight: Number(weight) }]
+      return {
+        found: await goldenOutputs(component, inputs, Object.keys(tolerances), runner, loras),
+        expected: await tensorsBelow(
+          path.join(root, one.folder, 'io.safetensors'),
+          `${one.case}.out.${role}.`,
+        ),
+      }
+    })
+  }
 }
 
-function failed(name: string, error: unknown): GoldenResult {
-  const detail = error instanceof Error ? error.message : String(error)
-  return { name, outcome: 'failed', error: Number.NaN, tolerance: 0, detail }
+function firstCase(cases: readonly ComponentCase[], folder: string): ComponentCase {
+  const found = cases.find((one) => one.folder === folder)
+  if (!found) throw new Error(`no case has the inputs of ${folder}`)
+  return found
 }
 
-function notBuilt(name: string): GoldenResult {
-  return { name, outcome: 'not built yet', error: 0, tolerance: 0, detail: '' }
+/** The tolerances of the outputs whose names begin with `start`, by the rest of their names. */
+function tolerancesOf({ outputs }: ComponentCase, start = ''): Readonly<Record<string, number>> {
+  const listed = Object.entries(outputs).filter(([key]) => key.startsWith(start))
+  return Object.fromEntries(listed.map(([key, { tolerance }]) => [key.slice(start.length), tolerance]))
 }

@@ -33,12 +33,13 @@ const DOTTED: readonly (readonly [prefix: string, component: LoraComponent])[] =
   ['unet.', 'unet'],
   ['text_encoder_2.', 'text_encoder_2'],
   ['text_encoder.', 'text_encoder'],
+  ['diffusion_model.', 'unet'],
 ]
 
 /** How a key ends, and which part of a module that is. */
 const ENDINGS: readonly (readonly [ending: RegExp, part: Part])[] = [
-  [/\.(?:lora_A(?:\.default)?|lora_down|lora\.down|lora_linear_layer\.down)\.weight$/, 'down'],
-  [/\.(?:lora_B(?:\.default)?|lora_up|lora\.up|lora_linear_layer\.up)\.weight$/, 'up'],
+  [/\.(?:lora_A(?:\.[\w-]+)?|lora_down|lora\.down|lora_linear_layer\.down)\.weight$/, 'down'],
+  [/\.(?:lora_B(?:\.[\w-]+)?|lora_up|lora\.up|lora_linear_layer\.up)\.weight$/, 'up'],
   [/_lora\.down\.weight$/, 'down'],
   [/_lora\.up\.weight$/, 'up'],
   [/\.lora_mid\.weight$/, 'mid'],
@@ -50,6 +51,8 @@ const OTHER_KINDS: readonly (readonly [pattern: RegExp, kind: string])[] = [
   [/\.lokr_/, 'LoKr'],
   [/\.hada_/, 'LoHa'],
   [/\.oft_|\.boft_/, 'OFT'],
+  [/\.diff(?:_b)?$/, 'full-difference'],
+  [/^lora_transformer_|^transformer\.|^lora_te3_|(?:double|single)_blocks/, 'transformer'],
 ]
 
 /**
@@ -110,7 +113,9 @@ function split(key: string): { component: LoraComponent; flatName: string; part:
     const [prefix, component] = DOTTED.find(([start]) => layer.startsWith(start)) ?? ['', 'unet' as const]
     const path = layer
       .slice(prefix.length)
+      .replace(/^base_model\.model\./, '')
       .replace('.processor.', '.')
+      .replace(/\.self_attn\.to_(q|k|v|out)$/, '.self_attn.$1_proj')
       .replace(/\.to_out$/, '.to_out.0')
     return { component, flatName: flatLayerName(path), part }
   }

@@ -1,33 +1,37 @@
 /**
- * LoRA: W' = W + weight * alpha / rank * up x down, for the layers a file adapts (Hu et al. 2021, "LoRA: Low-Rank Adaptation
+ * LoRA files: W' = W + weight * alpha / rank * up x down, for the layers a file adapts (Hu et al. 2021, "LoRA: Low-Rank Adaptation
  * of Large Language Models", section 4.1).
  *
- * Invariant: the checkpoint is read, never written. The result is new float32 tensors for the adapted layers only, which take
- * the place of the checkpoint's when a graph is made. Sums are float32 whatever the files hold. A file that does not fit is
- * refused as a whole: nothing is half merged.
+ * Invariant: opening a file reads its header and its alphas, never its factors; the checkpoint is read by nobody here and
+ * written by nobody anywhere. The graph refers to both files, and the sum is made when it is loaded (`onnx/low-rank.ts`): a
+ * merge in JavaScript would have to hold every adapted matrix in float32 within a graph that may not exceed 2 GB, which SDXL
+ * does four times over. A file that does not fit is refused as a whole.
  */
+import { type FileHandle, open } from 'node:fs/promises'
 import { InlayError } from '../../../shared/errors.ts'
+import type { Component } from './checkpoint.ts'
+import { loraLayerNames } from './lora-layers.ts'
 import { alphaFromMetadata } from './lora-metadata.ts'
-import { flatLayerName, type LoraComponent, type LoraModule, loraModules } from './lora-names.ts'
+import { type LoraComponent, loraModules } from './lora-names.ts'
+import type { LowRank } from './onnx/low-rank.ts'
+import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
-/** A tensor that is read when it is needed. */
-export interface TensorSource {
-  readonly shape: readonly number[]
-  /** The values in row-major order, widened to float32. */
-  read(): Float32Array
-}
-
-export interface MergedTensor {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
+/** One adapted layer and its factors where they lie. */
+export interface LoraLayer {
+  readonly component: LoraComponent
+  /** As in `LoraModule`. */
+  readonly flatName: string
+  readonly down: StoredTensor
+  readonly up: StoredTensor
+  readonly mid: StoredTensor | null
+  /** alpha / rank. */
+  readonly scale: number
 }
 
 /** A LoRA file, its names understood. */
 export interface Lora {
   readonly file: string
-  readonly modules: readonly LoraModule[]
-  readonly tensors: ReadonlyMap<string, TensorSource>
-  readonly alphaOf: (component: LoraComponent, flatName: string) => number | undefined
+  readonly layers: readonly LoraLayer[]
 }
 
 export interface LoraAtWeight {
@@ -36,136 +40,150 @@ export interface LoraAtWeight {
   readonly weight: number
 }
 
-/** @throws InlayError `model.unsupported`, `model.unreadable` */
-export function parseLora(
-  file: string,
-  tensors: ReadonlyMap<string, TensorSource>,
-  metadata: Readonly<Record<string, string>>,
-): Lora {
-  return { file, modules: loraModules(file, tensors.keys()), tensors, alphaOf: alphaFromMetadata(metadata) }
-}
+/** What of a network LoRA files are matched with. */
+export type Adaptable = Pick<Component, 'role' | 'architecture' | 'config' | 'tensors' | 'source'>
 
-/** Layers of the file that the component lacks, by flat name: a LoRA for another family, or one that adapts more. */
-export function unmatchedLayers(
-  lora: Lora,
-  component: LoraComponent,
-  weightNames: Iterable<string>,
-): readonly string[] {
-  const layers = layersOf(weightNames)
-  return lora.modules
-    .filter((module) => module.component === component && !layers.has(module.flatName))
-    .map(({ flatName }) => flatName)
+/** @throws InlayError `model.unsupported` (another kind of adapter), `model.unreadable`, `file.missing`, `file.denied` */
+export async function openLora(file: string): Promise<Lora> {
+  const { tensors, metadata } = await readSafetensors(file)
+  const modules = loraModules(file, tensors.keys())
+  const stated = alphaFromMetadata(metadata)
+  const handle = await open(tensors.get(modules[0]!.down)!.file)
+  try {
+    const layers: LoraLayer[] = []
+    for (const { component, flatName, down, up, mid, alpha } of modules) {
+      const first = tensors.get(down)!
+      const rank = first.shape[0] ?? 0
+      const value =
+        alpha === null ? stated(component, flatName) : await readNumber(handle, tensors.get(alpha)!)
+      const scale = (value ?? rank) / rank
+      if (!Number.isFinite(scale))
+        throw new InlayError(
+          'model.unreadable',
+          `${file} has a rank or an alpha for ${flatName} that cannot be; get the file again.`,
+        )
+      const middle = mid === null ? null : tensors.get(mid)!
+      layers.push({ component, flatName, down: first, up: tensors.get(up)!, mid: middle, scale })
+    }
+    return { file, layers }
+  } finally {
+    await handle.close()
+  }
 }
 
 /**
- * The tensors that replace a component's own.
- * @param weights the component's tensors by name (`down_blocks.0.….weight`)
- * @returns new tensors under the same names; empty where no file adapts this component
- * @throws InlayError `model.unsupported` (shapes of another model), `usage` (a weight that is no number)
+ * Which of a file's layers a checkpoint has.
+ * @returns the number of layers that fit, the names of those that the checkpoint lacks, and a sentence about these, or null
+ * @throws InlayError `model.unsupported` where none fits or one has another shape: the file is for another family
  */
-export function mergeLoras(
-  loras: readonly LoraAtWeight[],
-  component: LoraComponent,
-  weights: ReadonlyMap<string, TensorSource>,
-): ReadonlyMap<string, MergedTensor> {
-  const layers = layersOf(weights.keys())
-  const merged = new Map<string, MergedTensor>()
-  for (const { lora, weight } of loras) {
-    if (!Number.isFinite(weight))
-      throw new InlayError('usage', `The weight of ${lora.file} must be a number, not ${weight}.`)
-    for (const module of lora.modules) {
-      const name = module.component === component ? layers.get(module.flatName) : undefined
-      const source = name === undefined ? undefined : weights.get(name)
-      if (name === undefined || source === undefined) continue
-      const target = merged.get(name) ?? { shape: source.shape, data: Float32Array.from(source.read()) }
-      addModule(lora, module, weight, target)
-      merged.set(name, target)
+export function matchLora(
+  lora: Lora,
+  components: readonly Adaptable[],
+): { readonly fitting: number; readonly unmatched: readonly string[]; readonly notice: string | null } {
+  const found = new Set<LoraLayer>()
+  for (const component of components)
+    for (const { layer, name } of layersOf(lora, component)) {
+      checkFit(lora, layer, name, component)
+      found.add(layer)
     }
-  }
-  return merged
-}
-
-function layersOf(weightNames: Iterable<string>): ReadonlyMap<string, string> {
-  const layers = new Map<string, string>()
-  for (const name of weightNames)
-    if (name.endsWith('.weight')) layers.set(flatLayerName(name.slice(0, -'.weight'.length)), name)
-  return layers
-}
-
-function addModule(lora: Lora, module: LoraModule, weight: number, target: MergedTensor): void {
-  const { down, up } = { down: lora.tensors.get(module.down)!, up: lora.tensors.get(module.up)! }
-  const rank = down.shape[0] ?? 0
-  const rows = target.shape[0] ?? 0
-  const columns = rows === 0 ? 0 : target.data.length / rows
-  const mid = module.mid === null ? undefined : lora.tensors.get(module.mid)
-  const factor = mid ? joinMid(mid, down) : { width: sizeOf(down.shape) / rank, data: () => down.read() }
-  if (rank === 0 || sizeOf(up.shape) !== rows * rank || up.shape[0] !== rows || factor?.width !== columns)
+  const unmatched = lora.layers.filter((layer) => !found.has(layer)).map(({ flatName }) => flatName)
+  const some = `${unmatched.slice(0, 3).join(', ')}${unmatched.length > 3 ? ` and ${unmatched.length - 3} more` : ''}`
+  if (found.size === 0)
     throw new InlayError(
       'model.unsupported',
-      `${lora.file} does not fit this model: for ${module.flatName} it has ${shapes(up, down)}, the model [${target.shape.join(', ')}].`,
+      `${lora.file} is for another family of models: this one has none of its layers (${some}).`,
     )
-  const alpha =
-    module.alpha === null
-      ? lora.alphaOf(module.component, module.flatName)
-      : lora.tensors.get(module.alpha)?.read()[0]
-  const scale = (weight * (alpha ?? rank)) / rank
-  if (!Number.isFinite(scale))
-    throw new InlayError(
-      'model.unreadable',
-      `${lora.file} has an alpha for ${module.flatName} that is no number.`,
-    )
-  addProduct(target.data, up.read(), factor.data(), scale, rank, columns)
+  const notice =
+    unmatched.length === 0
+      ? null
+      : `${lora.file} adapts ${lora.layers.length} layers, of which this model lacks ${unmatched.length}: ${some}.`
+  return { fitting: found.size, unmatched, notice }
 }
 
-/** target[o, c] += scale * sum over k of up[o, k] * down[k, c], a row at a time so that memory is read in order. */
-function addProduct(
-  target: Float32Array,
-  up: Float32Array,
-  down: Float32Array,
-  scale: number,
-  rank: number,
-  columns: number,
-): void {
-  const row = new Float32Array(columns)
-  for (let start = 0, o = 0; start < target.length; start += columns, o++) {
-    row.fill(0)
-    for (let k = 0; k < rank; k++) {
-      const factor = up[o * rank + k]!
-      const from = k * columns
-      for (let c = 0; c < columns; c++) row[c]! += factor * down[from + c]!
+/**
+ * What the files add to a component's weights, by the name of the weight.
+ * @throws InlayError `model.unsupported` (shapes of another model), `usage` (a weight that is no number)
+ */
+export function loraAdapters(
+  loras: readonly LoraAtWeight[],
+  component: Adaptable,
+): ReadonlyMap<string, readonly LowRank[]> {
+  const adapters = new Map<string, LowRank[]>()
+  for (const [i, { lora, weight }] of loras.entries()) {
+    if (!Number.isFinite(weight))
+      throw new InlayError('usage', `The weight of ${lora.file} must be a number, not ${weight}.`)
+    if (weight === 0) continue
+    for (const { layer, name } of layersOf(lora, component)) {
+      const adapter = {
+        ...checkFit(lora, layer, name, component),
+        name: `lora_${i}.${layer.flatName}`,
+        scale: weight * layer.scale,
+      }
+      adapters.set(name, [...(adapters.get(name) ?? []), adapter])
     }
-    for (let c = 0; c < columns; c++) target[start + c]! += scale * row[c]!
+  }
+  return adapters
+}
+
+/** The file's layers that the component has, each with the name of its weight. */
+function* layersOf(lora: Lora, component: Adaptable): Generator<{ layer: LoraLayer; name: string }> {
+  const nameOf = loraLayerNames(component)
+  for (const layer of lora.layers) {
+    const name = layer.component === component.role ? nameOf(layer.flatName) : undefined
+    if (name !== undefined) yield { layer, name }
   }
 }
 
-/** mid [rank, rank, kh, kw] and down [rank, in, 1, 1] as one factor [rank, in * kh * kw]; undefined where they do not fit. */
-function joinMid(
-  mid: TensorSource,
-  down: TensorSource,
-): { readonly width: number; data(): Float32Array } | undefined {
-  const rank = down.shape[0] ?? 0
-  const inside = down.shape[1] ?? 0
-  const kernel = (mid.shape[2] ?? 0) * (mid.shape[3] ?? 0)
-  if (mid.shape[0] !== rank || mid.shape[1] !== rank || sizeOf(down.shape) !== rank * inside) return undefined
-  const width = inside * kernel
-  const data = (): Float32Array => {
-    const [middle, first] = [mid.read(), down.read()]
-    const joined = new Float32Array(rank * width)
-    for (let a = 0; a < rank; a++)
-      for (let b = 0; b < rank; b++)
-        for (let i = 0; i < inside; i++)
-          for (let k = 0; k < kernel; k++)
-            joined[a * width + i * kernel + k]! +=
-              middle[(a * rank + b) * kernel + k]! * first[b * inside + i]!
-    return joined
+function checkFit(
+  lora: Lora,
+  { flatName, down, up, mid }: LoraLayer,
+  name: string,
+  component: Adaptable,
+): Omit<LowRank, 'name' | 'scale'> {
+  const { shape } = component.tensors.get(name)!
+  const transposed = name.endsWith('.transposed')
+  const [rank = 0] = down.shape
+  const rows = (transposed ? shape[1] : shape[0]) ?? 0
+  const columns = sizeOf(shape) / rows
+  const fits =
+    up.shape[0] === rows &&
+    sizeOf(up.shape) === rows * rank &&
+    (mid === null
+      ? sizeOf(down.shape) === rank * columns
+      : mid.shape[0] === rank &&
+        mid.shape[1] === rank &&
+        sizeOf(mid.shape) * sizeOf(down.shape) === rank ** 3 * columns)
+  if (!fits)
+    throw new InlayError(
+      'model.unsupported',
+      `${lora.file} does not fit ${component.source} and is probably for another family of models: for ${flatName} it has [${up.shape.join(', ')}] x [${down.shape.join(', ')}], the model [${shape.join(', ')}].`,
+    )
+  return { down, up, mid, rank, transposed }
+}
+
+/** The one value of a tensor; NaN where it has another number of values or a type that no alpha has. */
+async function readNumber(handle: FileHandle, tensor: StoredTensor): Promise<number> {
+  const bytes = new Uint8Array(8)
+  if (sizeOf(tensor.shape) !== 1) return Number.NaN
+  await handle.read(bytes, 8 - tensor.length, tensor.length, tensor.offset)
+  const view = new DataView(bytes.buffer)
+  switch (tensor.type) {
+    case 'F64':
+      return view.getFloat64(0, true)
+    case 'F32':
+      return view.getFloat32(4, true)
+    case 'F16':
+      return view.getFloat16(6, true)
+    case 'BF16':
+      // The upper half of a float32, so the two bytes in front of it are its zeros.
+      return view.getFloat32(4, true)
+    case 'I64':
+      return Number(view.getBigInt64(0, true))
+    default:
+      return Number.NaN
   }
-  return { width, data }
 }
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1)
-}
-
-function shapes(up: TensorSource, down: TensorSource): string {
-  return `[${up.shape.join(', ')}] x [${down.shape.join(', ')}]`
 }

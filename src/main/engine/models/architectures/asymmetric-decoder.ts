@@ -7,7 +7,7 @@
  * so a value that overflowed on the side not chosen cannot turn into NaN.
  */
 import { InlayError } from '../../../../shared/errors.ts'
-import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 import { decode, type HalfConfig } from './autoencoder.ts'
@@ -18,13 +18,17 @@ const LEVELS = 4
  * latents (B,L,h,w), image (B or 1,3,8h,8w) in -1..1 and not masked, mask (B or 1,1,8h,8w) in 0..1, to decoded
  * (B,3,8h,8w), not clamped, and the branch's features `condition_feature_0..4` before their ReLU.
  */
-export function conditionedDecoderGraph(weights: Weights, config: HalfConfig): BuiltGraph {
+export function conditionedDecoderGraph(
+  weights: Weights,
+  config: HalfConfig,
+  options: GraphOptions = {},
+): BuiltGraph {
   if (config.channels.length !== LEVELS)
     throw new InlayError(
       'model.unsupported',
       `An asymmetric decoder has ${LEVELS} levels; this one has ${config.channels.length}.`,
     )
-  const graph = new Graph()
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
   const image = graph.input('image', 'float32', ['image_batch', config.picture, 'height', 'width'])

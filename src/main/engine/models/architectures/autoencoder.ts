@@ -4,7 +4,7 @@
  * Invariant: pictures are in -1..1, sides multiples of the factor; latents are taken and given unscaled (scaling and shift
  * are the caller's). Every group normalisation has an epsilon of 1e-6; the middle's attention has one head.
  */
-import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
@@ -24,8 +24,8 @@ export interface HalfConfig {
 }
 
 /** image (B,3,H,W) to moments (B,2L,H/f,W/f): means, then log-variances not yet clamped. */
-export function encoderGraph(weights: Weights, config: HalfConfig): BuiltGraph {
-  const graph = new Graph()
+export function encoderGraph(weights: Weights, config: HalfConfig, options: GraphOptions = {}): BuiltGraph {
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const moments = 2 * config.latent
   let h = graph.input('image', 'float32', ['batch', config.picture, 'height', 'width'])
@@ -50,8 +50,8 @@ export function encoderGraph(weights: Weights, config: HalfConfig): BuiltGraph {
 }
 
 /** latents (B,L,h,w) to decoded (B,3,fh,fw), not clamped. */
-export function decoderGraph(weights: Weights, config: HalfConfig): BuiltGraph {
-  const graph = new Graph()
+export function decoderGraph(weights: Weights, config: HalfConfig, options: GraphOptions = {}): BuiltGraph {
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
   const decoded = decode(net, latents, config, (h) => h)

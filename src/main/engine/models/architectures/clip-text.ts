@@ -4,7 +4,8 @@
  * Invariant: no mask but the causal one. The pooled token's place is the caller's (`pooledPlaces`), because the tokenizer's
  * end token is not what published configurations say it is.
  */
-import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { InlayError } from '../../../../shared/errors.ts'
+import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
@@ -21,12 +22,25 @@ export interface ClipTextConfig {
   readonly projection: number | null
 }
 
+export interface ClipTextOptions extends GraphOptions {
+  /** How many of the last layers `hidden_state` leaves out: 0 to all of them; 1 unless told. */
+  readonly skip?: number
+}
+
 /**
- * input_ids and pooled_place (B,S) and (B,1), int64, to last_hidden_state (after the final norm), penultimate_hidden_state (the input of the
- * last layer), penultimate_after_final_layer_norm, all (B,S,width), pooler_output (B,width) and text_embeds (B,projection).
+ * input_ids and pooled_place (B,S) and (B,1), int64, to last_hidden_state (of the last layer, after the final norm), hidden_state (of
+ * the layer `skip` before it, no norm: SDXL), normed_hidden_state (the same after the final norm: SD 1 and 2), all (B,S,width), and of
+ * the last layer pooler_output (B,width) and text_embeds (B,projection).
  */
-export function clipTextGraph(weights: Weights, config: ClipTextConfig): BuiltGraph {
-  const graph = new Graph()
+export function clipTextGraph(
+  weights: Weights,
+  config: ClipTextConfig,
+  options: ClipTextOptions = {},
+): BuiltGraph {
+  const { skip = 1, ...graphOptions } = options
+  if (!Number.isInteger(skip) || skip < 0 || skip > config.layers)
+    throw new InlayError('usage', `Clip skip must be a whole number from 0 to ${config.layers}, not ${skip}.`)
+  const graph = new Graph(graphOptions)
   const net = new Layers(graph, weights)
   const { width } = config
   const ids = graph.input('input_ids', 'int64', ['batch', 'length'])
@@ -36,10 +50,10 @@ export function clipTextGraph(weights: Weights, config: ClipTextConfig): BuiltGr
   const [zero, one, two] = [graph.integers([0]), graph.integers([1]), graph.integers([2])]
   const length = graph.node('Slice', [graph.node('Shape', [ids]), one, two, zero])
   let h = net.add(graph.node('Gather', [words, ids]), graph.node('Slice', [places, zero, length, zero]))
-  let penultimate = h
+  let skipped = h
   for (let layer = 0; layer < config.layers; layer++) {
-    penultimate = h
     h = block(net, h, `text_model.encoder.layers.${layer}`, config)
+    if (layer === config.layers - 1 - skip) skipped = h
   }
   const scale = net.tensor('text_model.final_layer_norm.weight', [width])
   const shift = net.tensor('text_model.final_layer_norm.bias', [width])
@@ -49,8 +63,8 @@ export function clipTextGraph(weights: Weights, config: ClipTextConfig): BuiltGr
   const pooled = graph.node('GatherND', [last, place], { batch_dims: 1 })
   const tokens = ['batch', 'length', width]
   graph.output('last_hidden_state', last, tokens)
-  graph.output('penultimate_hidden_state', penultimate, tokens)
-  graph.output('penultimate_after_final_layer_norm', norm(penultimate), tokens)
+  graph.output('hidden_state', skipped, tokens)
+  graph.output('normed_hidden_state', norm(skipped), tokens)
   graph.output('pooler_output', pooled, ['batch', width])
   if (config.projection !== null) {
     // OpenCLIP's own files store this matrix the other way round.

@@ -4,7 +4,7 @@
  * Invariant: pictures are in -1..1, latents need no scaling, neither end is clamped. The names count every step of one
  * plain sequence, steps without weights included.
  */
-import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
@@ -18,8 +18,12 @@ export interface TinyConfig {
 }
 
 /** image (B,3,H,W) to encoded (B,L,h,w). */
-export function tinyEncoderGraph(weights: Weights, config: TinyConfig): BuiltGraph {
-  const graph = new Graph()
+export function tinyEncoderGraph(
+  weights: Weights,
+  config: TinyConfig,
+  options: GraphOptions = {},
+): BuiltGraph {
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const half = graph.floats([0.5], [])
   let width = config.picture
@@ -39,8 +43,12 @@ export function tinyEncoderGraph(weights: Weights, config: TinyConfig): BuiltGra
 }
 
 /** latents (B,L,h,w) to decoded (B,3,H,W). */
-export function tinyDecoderGraph(weights: Weights, config: TinyConfig): BuiltGraph {
-  const graph = new Graph()
+export function tinyDecoderGraph(
+  weights: Weights,
+  config: TinyConfig,
+  options: GraphOptions = {},
+): BuiltGraph {
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const { channels, blocks } = config.decoder
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])

@@ -5,7 +5,7 @@
  * skip they meet, so any latent size works. Group norms of residual blocks use the configuration's epsilon, those in front
  * of transformers 1e-6.
  */
-import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
+import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
@@ -35,8 +35,8 @@ export interface UnetConfig {
  * sample (B,in,h,w), timestep (B or 1), encoder_hidden_states (B,S,context), for SDXL text_embeds (B,P) and time_ids (B,6),
  * for distilled models timestep_cond (B,guidance), to noise (B,out,h,w).
  */
-export function unetGraph(weights: Weights, config: UnetConfig): BuiltGraph {
-  const graph = new Graph()
+export function unetGraph(weights: Weights, config: UnetConfig, options: GraphOptions = {}): BuiltGraph {
+  const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const last = config.channels.length - 1
   const sample = graph.input('sample', 'float32', ['batch', config.in, 'height', 'width'])
@@ -120,7 +120,7 @@ function timeEmbedding(net: Layers, config: UnetConfig): Value {
   const { graph } = net
   const base = config.channels[0]!
   const width = 4 * base
-  const timestep = graph.input('timestep', 'float32', ['time_batch'])
+  const timestep = graph.input('timestep', 'float32', ['time_batch'], true)
   let waves = sinusoids(net, timestep, base, config)
   if (config.guidance !== null) {
     const guidance = graph.input('timestep_cond', 'float32', ['batch', config.guidance])
@@ -131,7 +131,7 @@ function timeEmbedding(net: Layers, config: UnetConfig): Value {
   if (!config.addition) return time
   const pooled = config.addition.width - 6 * config.addition.time
   const text = graph.input('text_embeds', 'float32', ['batch', pooled])
-  const ids = graph.input('time_ids', 'float32', ['batch', 6])
+  const ids = graph.input('time_ids', 'float32', ['batch', 6], true)
   const sizes = net.reshape(sinusoids(net, net.reshape(ids, [-1]), config.addition.time, config), [
     -1,
     6 * config.addition.time,
@@ -142,15 +142,15 @@ function timeEmbedding(net: Layers, config: UnetConfig): Value {
   )
 }
 
-/** (n) to (n, width): cosines, then sines, of frequencies from 1 down to 1/10000. */
+/** (n) to (n, width): cosines, then sines, of frequencies from 1 down to 1/10000. In float32: 999 steps of float16 are 0.5 wide. */
 function sinusoids(net: Layers, t: Value, width: number, config: UnetConfig): Value {
   const half = width / 2
   const frequencies = Float32Array.from({ length: half }, (_, i) =>
     Math.exp((-Math.log(10000) * i) / (half - config.freqShift)),
   )
-  const angles = net.mul(net.reshape(t, [-1, 1]), net.graph.floats(frequencies, [1, half]))
+  const angles = net.mul(net.reshape(t, [-1, 1]), net.graph.floats(frequencies, [1, half], 'float32'))
   const [sine, cosine] = [net.graph.node('Sin', [angles]), net.graph.node('Cos', [angles])]
-  return net.concat(config.sineFirst ? [sine, cosine] : [cosine, sine], 1)
+  return net.graph.settle(net.concat(config.sineFirst ? [sine, cosine] : [cosine, sine], 1))
 }
 
 function twoLayers(net: Layers, x: Value, name: string, from: number, to: number): Value {

@@ -2,17 +2,29 @@
  * A small builder of ONNX graphs: nodes in order, values by name, weights left where they lie in the checkpoint.
  *
  * Invariant: every value has one producer and a name of its own, so what is built is a valid graph in topological order.
- * Weights become external data (folder's file, offset, length); only constants are carried in the graph itself. The wire
- * encoding is the protobuf library's; field numbers of onnx.proto (IR version 10, opset 17) stand beside their names.
+ * Weights become external data (a file below one folder, offset, length); only constants are carried in the graph itself.
+ * Everything is computed in the graph's one precision, but its border is float32 and int64 always: a float16 graph casts
+ * just inside. What needs more range than float16 has is written with `float32` constants and cast by `settle`.
+ * The wire encoding is the protobuf library's; field numbers of onnx.proto (IR version 10, opset 17) stand beside their names.
  */
-import path from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { InlayError } from '../../../../shared/errors.ts'
 import type { StoredTensor, TensorType } from '../safetensors.ts'
+import { commonFolder, placeBelow } from './external-data.ts'
+import { addLowRank, type LowRank } from './low-rank.ts'
 
 /** A value in the graph: the output of a node, an input or a constant. */
 export interface Value {
   readonly name: string
+}
+
+/** What a graph computes in. float16 halves weights and activations where a provider has it; the CPU has not. */
+export type Precision = 'float32' | 'float16'
+
+export interface GraphOptions {
+  readonly precision?: Precision
+  /** What is added to a weight at load, by the weight's name. */
+  readonly adapters?: ReadonlyMap<string, readonly LowRank[]>
 }
 
 type Attribute = number | string | readonly number[] | { readonly float: number }
@@ -24,7 +36,7 @@ export interface Border {
   readonly shape: readonly (number | string)[]
 }
 
-/** A graph as bytes, and the folder its external data lies in (null when it has none). */
+/** A graph as bytes, and the folder its external data lies in or below (null when it has none). */
 export interface BuiltGraph {
   readonly bytes: Uint8Array
   readonly folder: string | null
@@ -32,27 +44,54 @@ export interface BuiltGraph {
   readonly outputs: readonly Border[]
 }
 
-const ELEMENT = { float32: 1, int64: 7 } as const
+const ELEMENT = { float32: 1, int64: 7, float16: 10 } as const
 const STORED: Partial<Record<TensorType, number>> = { F32: 1, F16: 10, F64: 11, BF16: 16 }
 const EXTERNAL = 1
 
 export class Graph {
+  readonly precision: Precision
+  private readonly adapters: NonNullable<GraphOptions['adapters']>
   private readonly nodes: Uint8Array[] = []
   private readonly initializers: Uint8Array[] = []
+  private readonly stored: {
+    readonly name: string
+    readonly tensor: StoredTensor
+    readonly dims: readonly number[]
+  }[] = []
   private readonly inputs: Border[] = []
   private readonly outputs: Border[] = []
   private readonly constants = new Map<string, Value>()
-  private folder: string | null = null
   private count = 0
 
-  input(name: string, type: Border['type'], shape: Border['shape']): Value {
+  constructor({ precision = 'float32', adapters = new Map() }: GraphOptions = {}) {
+    this.precision = precision
+    this.adapters = adapters
+  }
+
+  /** An input in the graph's precision, or, where it is `exact`, in float32 as it comes in. */
+  input(name: string, type: Border['type'], shape: Border['shape'], exact = false): Value {
     this.inputs.push({ name, type, shape })
-    return { name }
+    return type === 'int64' || exact ? { name } : this.settle({ name })
   }
 
   output(name: string, value: Value, shape: Border['shape']): void {
-    this.nodes.push(encodeNode('Identity', [value.name], [name], {}))
+    const half = this.precision === 'float16'
+    this.nodes.push(
+      half
+        ? encodeNode('Cast', [value.name], [name], { to: ELEMENT.float32 })
+        : encodeNode('Identity', [value.name], [name], {}),
+    )
     this.outputs.push({ name, type: 'float32', shape })
+  }
+
+  /** A float32 value in the graph's precision. */
+  settle(value: Value): Value {
+    return this.precision === 'float32' ? value : this.node('Cast', [value], { to: ELEMENT.float16 })
+  }
+
+  /** A value in the graph's precision as float32, for a step that must not round or overflow. */
+  widen(value: Value): Value {
+    return this.precision === 'float32' ? value : this.node('Cast', [value], { to: ELEMENT.float32 })
   }
 
   /** Adds a node with one output. A null input is an optional one that is left out. */
@@ -67,42 +106,36 @@ export class Graph {
     return { name: out }
   }
 
-  /** A stored tensor as float32 of the given shape (its elements in their order). Any other float type is cast at load. */
+  /**
+   * A stored tensor in the graph's precision and of the given shape (its elements in their order), with what its adapters add.
+   * Casts and sums are of constants, so the runtime does them once, at load.
+   */
   weight(name: string, tensor: StoredTensor, shape: readonly number[]): Value {
+    const adapters = this.adapters.get(name) ?? []
+    if (adapters.length === 0) return this.tensor(name, tensor, shape, this.precision)
+    return this.settle(addLowRank(this, name, tensor, shape, adapters))
+  }
+
+  /** A stored tensor in one precision and of the given shape, adapted by nothing. */
+  tensor(name: string, tensor: StoredTensor, shape: readonly number[], precision: Precision): Value {
     const type = STORED[tensor.type]
     if (type === undefined)
       throw new InlayError(
         'model.unsupported',
         `${name} in ${tensor.file} holds ${tensor.type}, which Inlay cannot compute with.`,
       )
-    const folder = path.dirname(tensor.file)
-    this.folder ??= folder
-    if (this.folder !== folder)
-      throw new InlayError(
-        'model.unsupported',
-        `The parts of a model must lie in one folder: ${tensor.file} lies apart.`,
-      )
-    const writer = new BinaryWriter()
-    for (const size of shape) writer.tag(1, WireType.Varint).int64(size) // dims
-    writer.tag(2, WireType.Varint).int32(type) // data_type
-    writer.tag(8, WireType.LengthDelimited).string(name) // name
-    const place = { location: path.basename(tensor.file), offset: tensor.offset, length: tensor.length }
-    for (const [key, value] of Object.entries(place)) {
-      writer.tag(13, WireType.LengthDelimited).fork() // external_data
-      writer
-        .tag(1, WireType.LengthDelimited)
-        .string(key)
-        .tag(2, WireType.LengthDelimited)
-        .string(String(value))
-        .join()
-    }
-    writer.tag(14, WireType.Varint).int32(EXTERNAL) // data_location
-    this.initializers.push(writer.finish())
-    return type === ELEMENT.float32 ? { name } : this.node('Cast', [{ name }], { to: ELEMENT.float32 })
+    this.stored.push({ name, tensor, dims: shape })
+    const to = ELEMENT[precision]
+    return type === to ? { name } : this.node('Cast', [{ name }], { to })
   }
 
-  floats(values: readonly number[] | Float32Array, shape: readonly number[] = [values.length]): Value {
-    return this.constant('float32', new Uint8Array(Float32Array.from(values).buffer), shape)
+  floats(
+    values: readonly number[] | Float32Array,
+    shape: readonly number[] = [values.length],
+    precision: Precision = this.precision,
+  ): Value {
+    const numbers = precision === 'float16' ? Float16Array.from(values) : Float32Array.from(values)
+    return this.constant(precision, new Uint8Array(numbers.buffer), shape)
   }
 
   integers(values: readonly number[], shape: readonly number[] = [values.length]): Value {
@@ -110,15 +143,12 @@ export class Graph {
   }
 
   /** Equal constants are one. */
-  private constant(type: Border['type'], raw: Uint8Array, shape: readonly number[]): Value {
+  private constant(type: keyof typeof ELEMENT, raw: Uint8Array, shape: readonly number[]): Value {
     const key = `${type} ${shape} ${Buffer.from(raw).toString('base64')}`
     const known = this.constants.get(key)
     if (known) return known
     const name = `constant_${this.count++}`
-    const writer = new BinaryWriter()
-    for (const size of shape) writer.tag(1, WireType.Varint).int64(size) // dims
-    writer.tag(2, WireType.Varint).int32(ELEMENT[type]) // data_type
-    writer.tag(8, WireType.LengthDelimited).string(name) // name
+    const writer = encodeTensor(name, ELEMENT[type], shape)
     writer.tag(9, WireType.LengthDelimited).bytes(raw) // raw_data
     this.initializers.push(writer.finish())
     this.constants.set(key, { name })
@@ -127,12 +157,15 @@ export class Graph {
 
   /** The ModelProto. */
   build(): BuiltGraph {
+    const folder = commonFolder(this.stored.map(({ tensor }) => tensor.file))
+    const weights = this.stored.map(({ name, tensor, dims }) => encodeExternal(name, tensor, dims, folder!))
     const writer = new BinaryWriter()
     writer.tag(1, WireType.Varint).int64(10) // ir_version
     writer.tag(7, WireType.LengthDelimited).fork() // graph
     for (const node of this.nodes) writer.tag(1, WireType.LengthDelimited).bytes(node) // node
     writer.tag(2, WireType.LengthDelimited).string('inlay') // name
-    for (const tensor of this.initializers) writer.tag(5, WireType.LengthDelimited).bytes(tensor) // initializer
+    for (const tensor of [...this.initializers, ...weights])
+      writer.tag(5, WireType.LengthDelimited).bytes(tensor) // initializer
     for (const border of this.inputs) writer.tag(11, WireType.LengthDelimited).bytes(encodeBorder(border)) // input
     for (const border of this.outputs) writer.tag(12, WireType.LengthDelimited).bytes(encodeBorder(border)) // output
     writer.join()
@@ -140,12 +173,36 @@ export class Graph {
       writer.tag(8, WireType.LengthDelimited).fork() // opset_import
       writer.tag(1, WireType.LengthDelimited).string(domain).tag(2, WireType.Varint).int64(version).join()
     }
-    return { bytes: writer.finish(), folder: this.folder, inputs: this.inputs, outputs: this.outputs }
+    return { bytes: writer.finish(), folder, inputs: this.inputs, outputs: this.outputs }
   }
 }
 
 /** Operators that ONNX Runtime adds to the standard, computed in one fused kernel. */
 const FUSED = new Set(['MultiHeadAttention'])
+
+/** The head of a TensorProto: what it is, but not its values. */
+function encodeTensor(name: string, type: number, dims: readonly number[]): BinaryWriter {
+  const writer = new BinaryWriter()
+  for (const size of dims) writer.tag(1, WireType.Varint).int64(size) // dims
+  writer.tag(2, WireType.Varint).int32(type) // data_type
+  return writer.tag(8, WireType.LengthDelimited).string(name) // name
+}
+
+function encodeExternal(
+  name: string,
+  tensor: StoredTensor,
+  dims: readonly number[],
+  folder: string,
+): Uint8Array {
+  const writer = encodeTensor(name, STORED[tensor.type]!, dims)
+  const place = { location: placeBelow(folder, tensor.file), offset: tensor.offset, length: tensor.length }
+  for (const [key, value] of Object.entries(place)) {
+    writer.tag(13, WireType.LengthDelimited).fork() // external_data
+    writer.tag(1, WireType.LengthDelimited).string(key) // key
+    writer.tag(2, WireType.LengthDelimited).string(String(value)).join() // value
+  }
+  return writer.tag(14, WireType.Varint).int32(EXTERNAL).finish() // data_location
+}
 
 function encodeNode(
   operator: string,

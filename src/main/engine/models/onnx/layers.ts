@@ -135,7 +135,7 @@ export class Layers {
 
   /** Twice the size, each pixel repeated. */
   upsample(x: Value): Value {
-    return this.graph.node('Resize', [x, null, this.graph.floats([1, 1, 2, 2])], NEAREST)
+    return this.graph.node('Resize', [x, null, this.graph.floats([1, 1, 2, 2], [4], 'float32')], NEAREST)
   }
 
   /** The height and width of `like`, by nearest neighbour: source = floor(target x scale). */

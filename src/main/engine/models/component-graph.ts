@@ -1,0 +1,74 @@
+/**
+ * From a component of a checkpoint to the graph of one of its parts.
+ *
+ * Invariant: nothing is read but the configuration; the graph refers to the files. An architecture has the parts of
+ * `PARTS` and no others; asking for another is an error of the caller.
+ */
+import { conditionedDecoderGraph } from './architectures/asymmetric-decoder.ts'
+import { decoderGraph, encoderGraph } from './architectures/autoencoder.ts'
+import { clipTextGraph } from './architectures/clip-text.ts'
+import { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
+import { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoencoder.ts'
+import { unetGraph } from './architectures/unet.ts'
+import type { Architecture, Component } from './checkpoint.ts'
+import { type LoraAtWeight, loraAdapters } from './lora.ts'
+import type { BuiltGraph, GraphOptions, Precision } from './onnx/graph.ts'
+import { Weights } from './weights.ts'
+
+export type Part = 'denoiser' | 'text' | 'encoder' | 'decoder' | 'conditioned-decoder'
+
+/** The parts that each architecture has. */
+const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {
+  unet: ['denoiser'],
+  'clip-text': ['text'],
+  autoencoder: ['encoder', 'decoder'],
+  'asymmetric-autoencoder': ['encoder', 'decoder', 'conditioned-decoder'],
+  'tiny-autoencoder': ['encoder', 'decoder'],
+}
+
+export interface ComponentGraphOptions {
+  /** float32 unless told; a component whose configuration says `force_upcast` stays in float32. */
+  readonly precision?: Precision
+  readonly loras?: readonly LoraAtWeight[]
+  /** Of a text encoder: how many of its last layers `hidden_state` leaves out; 1 unless told. */
+  readonly skip?: number
+}
+
+/** @throws InlayError `model.unsupported`, `model.incomplete`, `model.unreadable`, `usage` */
+export function componentGraph(
+  component: Component,
+  part: Part,
+  options: ComponentGraphOptions = {},
+): BuiltGraph {
+  const { architecture, config, source } = component
+  if (!PARTS[architecture].includes(part)) throw new Error(`a ${architecture} has no ${part}`)
+  const weights = new Weights(component.tensors, source)
+  const graph: GraphOptions = {
+    precision: wantsFloat32(config) ? 'float32' : (options.precision ?? 'float32'),
+    adapters: loraAdapters(options.loras ?? [], component),
+  }
+  switch (part) {
+    case 'denoiser':
+      return unetGraph(weights, unetConfig(config, source), graph)
+    case 'text':
+      return clipTextGraph(weights, clipTextConfig(config, source), {
+        ...graph,
+        ...(options.skip === undefined ? {} : { skip: options.skip }),
+      })
+    case 'encoder':
+      return architecture === 'tiny-autoencoder'
+        ? tinyEncoderGraph(weights, tinyConfig(config, source), graph)
+        : encoderGraph(weights, autoencoderConfig(config, source).encoder, graph)
+    case 'decoder':
+      return architecture === 'tiny-autoencoder'
+        ? tinyDecoderGraph(weights, tinyConfig(config, source), graph)
+        : decoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
+    case 'conditioned-decoder':
+      return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
+  }
+}
+
+/** SDXL's autoencoder overflows float16, and its configuration says so. */
+function wantsFloat32(config: unknown): boolean {
+  return (config as { force_upcast?: unknown } | null)?.force_upcast === true
+}
