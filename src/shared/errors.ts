@@ -44,6 +44,8 @@ export const ERROR_EXIT = {
   'download.refused': 5,
   /** What arrived has another size or SHA-256 than was announced. */
   'download.damaged': 5,
+  /** The same model is being downloaded by another window or process. */
+  'download.busy': 5,
   /** A host process died or missed its deadline; the work can be tried again. */
   'host.lost': 5,
   /** No model at all, truncated, or with a header, keys or shapes that cannot be right. */

@@ -4,13 +4,15 @@
  * Invariant: `target` appears only whole and checked; until then the bytes lie in `target.part`, and what they are the start of
  * in `target.part.json`. A cut connection is taken up again at the byte where it broke, in this run or a later one, unless the
  * server's copy has changed. What is wrong (size, SHA-256) or cannot be finished (disk full) is removed; what was cancelled or
- * cut off is kept. A token goes to the first address only: a redirect to another server does not get it.
+ * cut off is kept.
  */
-import { type FileHandle, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { InlayError, throwIfCancelled } from '../../../shared/errors.ts'
+import { askFor, BusyServer, damaged, isStrong, receive } from './download-connection.ts'
 import { sha256OfFile } from './download-digest.ts'
+import { waitAsAsked } from './retry-after.ts'
 
 export interface RemoteFile {
   readonly url: string
@@ -29,6 +31,8 @@ export interface DownloadOptions {
   readonly attempts?: number
   /** Wait before the next attempt, milliseconds; doubles each time. */
   readonly pause?: number
+  /** A server that sends next to nothing for so long is taken for gone, milliseconds. */
+  readonly silence?: number
 }
 
 const Beginning = z.object({
@@ -39,8 +43,9 @@ const Beginning = z.object({
 })
 type Beginning = z.infer<typeof Beginning>
 
-/** A server that sends nothing for so long is taken for gone, milliseconds. */
 const SILENCE = 60_000
+/** A connection that brought fewer bytes before it broke has failed like one that brought none. */
+const WORTH_WHILE = 2 ** 16
 
 /**
  * @throws InlayError `disk.full`, `network.failed`, `download.refused`, `download.damaged`, `file.denied`, `cancelled`
@@ -52,7 +57,7 @@ export async function downloadFile(
 ): Promise<void> {
   const part = `${target}.part`
   const note = `${part}.json`
-  const { attempts = 5, pause = 500 } = options
+  const { attempts = 5, pause = 500, silence = SILENCE } = options
   let etag = await resumable(remote, part, note)
   await requireSpace(remote, target, part)
   const file = await open(part, etag === undefined ? 'w' : 'r+').catch((cause: unknown) => {
@@ -68,7 +73,7 @@ export async function downloadFile(
       throwIfCancelled(options.signal)
       const before = have
       try {
-        const response = await ask(remote, have, etag, options)
+        const response = await askFor(remote, have, etag, { ...options, silence })
         // The server's copy has changed, or it does not do parts.
         if (response.status === 200) have = 0
         await file.truncate(have)
@@ -77,20 +82,21 @@ export async function downloadFile(
           etag = sent
           await writeFile(note, JSON.stringify({ ...remote, etag } satisfies Beginning))
         }
-        have = await receive(response, file, have, remote, options)
+        have = await receive(response, file, have, remote, { ...options, silence })
       } catch (error) {
         if (error instanceof InlayError) throw error
         if (isFull(error)) throw full(target, remote.size, error)
         throwIfCancelled(options.signal)
         have = canTell(remote, etag) ? (await file.stat()).size : 0
-        failures = have > before ? 0 : failures + 1
+        failures = have - before >= WORTH_WHILE ? 0 : failures + 1
         if (failures >= attempts)
           throw new InlayError(
             'network.failed',
             `${remote.url} could not be fetched; what has arrived is kept, so try again later.`,
             { cause: error },
           )
-        await new Promise((resolve) => setTimeout(resolve, pause * 2 ** failures))
+        const asked = error instanceof BusyServer ? error.milliseconds : null
+        await waitAsAsked(asked, pause * 2 ** failures, options.signal)
       }
     }
     await file.sync()
@@ -134,82 +140,6 @@ async function requireSpace(remote: RemoteFile, target: string, part: string): P
   if (disk.bavail * disk.bsize < remote.size - have) throw full(target, remote.size)
 }
 
-async function ask(
-  remote: RemoteFile,
-  have: number,
-  etag: string | undefined,
-  options: DownloadOptions,
-): Promise<Response> {
-  const headers = new Headers({ 'accept-encoding': 'identity' })
-  if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`)
-  if (have > 0) {
-    headers.set('range', `bytes=${have}-`)
-    if (etag !== undefined && isStrong(etag)) headers.set('if-range', etag)
-  }
-  const response = await fetch(remote.url, { headers, ...(options.signal ? { signal: options.signal } : {}) })
-  const { status } = response
-  if (status === 200 || (status === 206 && startsAt(response, have, remote.size))) return response
-  await response.body?.cancel()
-  if (status === 401 || status === 403)
-    throw new InlayError(
-      'download.refused',
-      `${remote.url} needs a token, or its licence accepted on the hub's page; do that and try again.`,
-    )
-  if (status === 404 || status === 410)
-    throw new InlayError('download.refused', `There is no ${remote.url}; check the name.`)
-  if (status === 206 || status === 416) throw damaged(remote, 'another part than was asked for')
-  throw new Error(`status ${status}`)
-}
-
-function startsAt(response: Response, have: number, size: number): boolean {
-  const [, start, total] =
-    /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '') ?? []
-  return Number(start) === have && (total === '*' || Number(total) === size)
-}
-
-/** Writes what arrives; answers how many bytes the file has then. */
-async function receive(
-  response: Response,
-  file: FileHandle,
-  from: number,
-  remote: RemoteFile,
-  options: DownloadOptions,
-): Promise<number> {
-  let have = from
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader()
-  try {
-    for (;;) {
-      const { done, value } = await withinSilence(reader.read())
-      if (done) break
-      if (have + value.length > remote.size) throw damaged(remote, 'more bytes than the hub announced')
-      for (let at = 0; at < value.length; )
-        at += (await file.write(value, at, value.length - at, have + at)).bytesWritten
-      have += value.length
-      options.onProgress?.(have)
-    }
-  } finally {
-    await reader.cancel().catch(() => {})
-  }
-  if (have < remote.size && response.headers.has('content-length')) {
-    const promised = from + Number(response.headers.get('content-length'))
-    if (promised === have) throw damaged(remote, 'fewer bytes than the hub announced')
-  }
-  if (have === from) throw new Error('the connection ended without a byte')
-  return have
-}
-
-async function withinSilence<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the server fell silent')), SILENCE)
-  })
-  try {
-    return await Promise.race([work, silence])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 async function discard(...files: readonly string[]): Promise<void> {
   for (const file of files) await rm(file, { force: true })
 }
@@ -217,10 +147,6 @@ async function discard(...files: readonly string[]): Promise<void> {
 /** Whether a rest that is of another file would be noticed: by the server's ETag, or at the end by the SHA-256. */
 function canTell(remote: RemoteFile, etag: string | undefined): boolean {
   return remote.sha256 !== null || (etag !== undefined && isStrong(etag))
-}
-
-function isStrong(etag: string): boolean {
-  return etag.startsWith('"')
 }
 
 function isFull(error: unknown): boolean {
@@ -234,8 +160,4 @@ function full(target: string, size: number, cause?: unknown): InlayError {
     `The disk of ${target} has no room for ${size} bytes; make room or choose another folder.`,
     { cause },
   )
-}
-
-function damaged(remote: RemoteFile, what: string): InlayError {
-  return new InlayError('download.damaged', `${remote.url} sent ${what}; nothing was kept, try again.`)
 }
