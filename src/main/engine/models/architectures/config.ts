@@ -5,31 +5,42 @@
  * those of the classes that wrote the files.
  */
 import { z } from 'zod'
-import { InlayError } from '../../../../shared/errors.ts'
 import type { HalfConfig } from './autoencoder.ts'
 import type { ClipTextConfig } from './clip-text.ts'
+import {
+  count,
+  counts,
+  only,
+  parse,
+  requireGroups,
+  same,
+  size,
+  unsupported,
+  width,
+  widths,
+} from './config-pieces.ts'
 import type { TinyConfig } from './tiny-autoencoder.ts'
 import type { UnetConfig } from './unet.ts'
-
-const size = z.number().int().min(1).max(1_000_000)
-const sizes = z.array(size).min(1).max(16)
-const oneOrMany = z.union([size, sizes])
+import { UNET } from './unet-settings.ts'
 
 const CLIP_TEXT = z.object({
+  model_type: z.enum(['clip_text_model', 'clip']).nullish(),
   vocab_size: size,
-  max_position_embeddings: size.default(77),
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
+  max_position_embeddings: width.default(77),
+  hidden_size: width,
+  intermediate_size: width,
+  num_hidden_layers: count,
+  num_attention_heads: count,
   hidden_act: z.enum(['gelu', 'quick_gelu']).default('quick_gelu'),
   layer_norm_eps: z.number().positive().default(1e-5),
-  projection_dim: size.default(512),
+  projection_dim: width.default(512),
   architectures: z.array(z.string()).default([]),
 })
 
 export function clipTextConfig(json: unknown, source: string): ClipTextConfig {
   const c = parse(CLIP_TEXT, json, source)
+  if (c.hidden_size % c.num_attention_heads !== 0)
+    throw unsupported(source, `${c.num_attention_heads} heads do not divide ${c.hidden_size}`)
   return {
     vocabulary: c.vocab_size,
     places: c.max_position_embeddings,
@@ -44,15 +55,18 @@ export function clipTextConfig(json: unknown, source: string): ClipTextConfig {
 }
 
 const VAE = z.object({
-  in_channels: size.default(3),
-  latent_channels: size.default(4),
-  norm_num_groups: size.default(32),
-  block_out_channels: sizes.optional(),
-  layers_per_block: size.default(1),
-  down_block_out_channels: sizes.optional(),
-  layers_per_down_block: size.default(1),
-  up_block_out_channels: sizes.optional(),
-  layers_per_up_block: size.default(1),
+  in_channels: width.default(3),
+  out_channels: width.default(3),
+  latent_channels: width.default(4),
+  norm_num_groups: width.default(32),
+  down_block_types: z.array(z.literal('DownEncoderBlock2D')).optional(),
+  up_block_types: z.array(z.literal('UpDecoderBlock2D')).optional(),
+  block_out_channels: widths.optional(),
+  layers_per_block: same(count).default(1),
+  down_block_out_channels: widths.optional(),
+  layers_per_down_block: count.default(1),
+  up_block_out_channels: widths.optional(),
+  layers_per_up_block: count.default(1),
   mid_block_add_attention: z.boolean().default(true),
   use_quant_conv: z.boolean().default(true),
   use_post_quant_conv: z.boolean().default(true),
@@ -68,6 +82,15 @@ export function autoencoderConfig(
   const down = c.down_block_out_channels ?? c.block_out_channels
   const up = c.up_block_out_channels ?? c.block_out_channels
   if (!down || !up) throw unsupported(source, 'it states no block_out_channels')
+  if (c.out_channels !== c.in_channels)
+    throw unsupported(source, `it takes ${c.in_channels} channels and gives ${c.out_channels}`)
+  for (const [types, levels] of [
+    [c.down_block_types, down],
+    [c.up_block_types, up],
+  ] as const)
+    if (types && types.length !== levels.length)
+      throw unsupported(source, 'its lists of levels differ in length')
+  requireGroups([...down, ...up], c.norm_num_groups, source)
   const shared = {
     groups: c.norm_num_groups,
     latent: c.latent_channels,
@@ -84,19 +107,28 @@ export function autoencoderConfig(
 }
 
 const TINY = z.object({
-  in_channels: size.default(3),
-  latent_channels: size.default(4),
-  encoder_block_out_channels: sizes.default([64, 64, 64, 64]),
-  decoder_block_out_channels: sizes.default([64, 64, 64, 64]),
-  num_encoder_blocks: sizes.default([1, 3, 3, 3]),
-  num_decoder_blocks: sizes.default([3, 3, 3, 1]),
+  in_channels: width.default(3),
+  out_channels: width.default(3),
+  latent_channels: width.default(4),
+  encoder_block_out_channels: widths.default([64, 64, 64, 64]),
+  decoder_block_out_channels: widths.default([64, 64, 64, 64]),
+  num_encoder_blocks: counts.default([1, 3, 3, 3]),
+  num_decoder_blocks: counts.default([3, 3, 3, 1]),
   latent_magnitude: z.number().positive().default(3),
   act_fn: z.literal('relu').default('relu'),
   upsampling_scaling_factor: z.literal(2).default(2),
+  upsample_fn: only('nearest'),
 })
 
 export function tinyConfig(json: unknown, source: string): TinyConfig {
   const c = parse(TINY, json, source)
+  if (c.out_channels !== c.in_channels)
+    throw unsupported(source, `it takes ${c.in_channels} channels and gives ${c.out_channels}`)
+  if (
+    c.encoder_block_out_channels.length !== c.num_encoder_blocks.length ||
+    c.decoder_block_out_channels.length !== c.num_decoder_blocks.length
+  )
+    throw unsupported(source, 'its lists of levels differ in length')
   return {
     picture: c.in_channels,
     latent: c.latent_channels,
@@ -105,31 +137,6 @@ export function tinyConfig(json: unknown, source: string): TinyConfig {
     magnitude: c.latent_magnitude,
   }
 }
-
-const UNET = z.object({
-  in_channels: size.default(4),
-  out_channels: size.default(4),
-  block_out_channels: sizes,
-  layers_per_block: size.default(2),
-  down_block_types: z.array(z.enum(['CrossAttnDownBlock2D', 'DownBlock2D'])),
-  mid_block_type: z.literal('UNetMidBlock2DCrossAttn').default('UNetMidBlock2DCrossAttn'),
-  transformer_layers_per_block: oneOrMany.default(1),
-  attention_head_dim: oneOrMany.default(8),
-  num_attention_heads: oneOrMany.nullish(),
-  cross_attention_dim: size.default(1280),
-  norm_num_groups: size.default(32),
-  norm_eps: z.number().positive().default(1e-5),
-  flip_sin_to_cos: z.boolean().default(true),
-  freq_shift: z.number().default(0),
-  addition_embed_type: z.literal('text_time').nullish(),
-  addition_time_embed_dim: size.nullish(),
-  projection_class_embeddings_input_dim: size.nullish(),
-  time_cond_proj_dim: size.nullish(),
-  class_embed_type: z.null().optional(),
-  encoder_hid_dim: z.null().optional(),
-  act_fn: z.literal('silu').default('silu'),
-  resnet_time_scale_shift: z.literal('default').default('default'),
-})
 
 /** `attention_head_dim` is the number of heads, whatever its name says: the files have kept an old mistake. */
 export function unetConfig(json: unknown, source: string): UnetConfig {
@@ -141,6 +148,15 @@ export function unetConfig(json: unknown, source: string): UnetConfig {
   const heads = each(c.num_attention_heads ?? c.attention_head_dim)
   if ([depth, heads, c.down_block_types].some((list) => list.length !== levels))
     throw unsupported(source, 'its lists of levels differ in length')
+  const attends = (level: number) => c.down_block_types[level] !== 'DownBlock2D' || level === levels - 1
+  const mirrored = c.down_block_types.map((type) => type.replace('Down', 'Up')).reverse()
+  if (c.up_block_types && String(c.up_block_types) !== String(mirrored))
+    throw unsupported(source, `its way up (${c.up_block_types.join(', ')}) is not its way down`)
+  requireGroups(c.block_out_channels, c.norm_num_groups, source)
+  for (const [level, n] of c.block_out_channels.entries())
+    if (attends(level) && n % heads[level]! !== 0)
+      throw unsupported(source, `${heads[level]} heads do not divide ${n}`)
+  if (c.block_out_channels[0]! % 2 !== 0) throw unsupported(source, 'its first width is odd')
   const addition = c.addition_embed_type
     ? { time: c.addition_time_embed_dim ?? 0, width: c.projection_class_embeddings_input_dim ?? 0 }
     : null
@@ -162,18 +178,4 @@ export function unetConfig(json: unknown, source: string): UnetConfig {
     addition,
     guidance: c.time_cond_proj_dim ?? null,
   }
-}
-
-function parse<T extends z.ZodType>(schema: T, json: unknown, source: string): z.output<T> {
-  const result = schema.safeParse(json)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]
-  throw unsupported(source, `${issue?.path.join('.')}: ${issue?.message}`)
-}
-
-function unsupported(source: string, reason: string): InlayError {
-  return new InlayError(
-    'model.unsupported',
-    `Inlay cannot run the network that ${source} describes: ${reason}.`,
-  )
 }
