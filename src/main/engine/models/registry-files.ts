@@ -1,8 +1,8 @@
 /**
  * The files of a model, each with a fingerprint that costs no reading of weights.
  *
- * Invariant: nothing outside the given path is looked at: symbolic links that lead out of a folder are left out, and the walk
- * ends at fixed limits. Of a `.safetensors` file the header is hashed, of any other at most the first mebibyte.
+ * Invariant: nothing outside the given path is looked at: symbolic links that lead out of a folder are left out (but for those
+ * to weights, and those of a hub's cache, whose files all lie in `blobs`), and the walk ends at fixed limits. Of a `.safetensors` file the header is hashed, of any other at most the first mebibyte.
  */
 import { createHash } from 'node:crypto'
 import { open, readdir, realpath, stat } from 'node:fs/promises'
@@ -31,7 +31,7 @@ export async function filesOfModel(place: string): Promise<readonly InstalledFil
   try {
     if (!(await stat(root)).isDirectory()) {
       refuseForeign(place)
-      return [await fingerprint(root, '')]
+      return [await fingerprint(root, '', place)]
     }
     const names = await walk(root, '', MOST_LEVELS)
     if (names.length > MOST_FILES)
@@ -71,24 +71,27 @@ async function walk(root: string, inside: string, levels: number): Promise<strin
     if (entry.name.startsWith('.')) continue
     if (entry.isDirectory()) {
       if (levels > 1) names.push(...(await walk(root, name, levels - 1)))
-    } else if (KINDS.test(entry.name) && (entry.isFile() || (await staysInside(root, name)))) names.push(name)
+    } else if (KINDS.test(entry.name) && (entry.isFile() || (await mayFollow(root, name)))) names.push(name)
     if (names.length > MOST_FILES) break
   }
   return names
 }
 
-async function staysInside(root: string, name: string): Promise<boolean> {
+async function mayFollow(root: string, name: string): Promise<boolean> {
   const real = await realpath(path.join(root, name)).catch(() => '')
-  return real.startsWith(root + path.sep) && (await stat(real)).isFile()
+  const blobs = path.join(root, '..', '..', 'blobs') + path.sep
+  const allowed = WEIGHTS.test(name) || real.startsWith(root + path.sep) || real.startsWith(blobs)
+  return real !== '' && allowed && (await stat(real)).isFile()
 }
 
-async function fingerprint(file: string, name: string): Promise<InstalledFile> {
+/** @param called the name whose ending says what it is: a link's own, not that of what it leads to */
+async function fingerprint(file: string, name: string, called = name): Promise<InstalledFile> {
   const handle = await open(file)
   try {
     const { size, mtimeMs } = await handle.stat()
     const start = await readStart(8)
     let wanted = Math.min(size, BEGINNING)
-    if (/\.safetensors$/i.test(file) && start.length === 8) {
+    if (/\.safetensors$/i.test(called) && start.length === 8) {
       const header = start.readBigUInt64LE()
       if (header <= MOST_HEADER) wanted = Math.min(size, 8 + Number(header))
     }

@@ -2,13 +2,19 @@
  * The list of installed models, `models.json` in the user's data folder.
  *
  * Invariant: the file is always a whole list: it is written beside, flushed and renamed. A damaged list is set aside under another
- * name, never overwritten. Removing a model takes it off the list and leaves the user's files alone.
+ * name, never overwritten. Changes are made one process at a time, so none is lost. A model that cannot be opened is not
+ * added. Removing a model takes it off the list and leaves the user's files alone.
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import { type InstalledModel, ModelList } from '../../../shared/model-manifest.ts'
+import type { OpenOptions } from './checkpoint.ts'
+import { openCheckpoint } from './checkpoint-open.ts'
+import { summaryOf } from './checkpoint-summary.ts'
 import { filesOfModel } from './registry-files.ts'
+import { alone } from './registry-lock.ts'
+import { nameOfModel } from './registry-name.ts'
 
 const LIST = 'models.json'
 
@@ -57,28 +63,41 @@ export class ModelRegistry {
 
   /**
    * Adds what lies at `place`, or renews its entry where that path is on the list.
-   * @param name wished for; gets a number where another model has it
+   * @param name wished for, gets a number where another model has it; by its folder or file where none is given
+   * @param stated what its files do not say
+   * @throws InlayError as `openCheckpoint` does
    */
-  async add(place: string, name: string): Promise<InstalledModel> {
+  async add(
+    place: string,
+    name: string = nameOfModel(place),
+    stated: Pick<OpenOptions, 'predictionType'> = {},
+  ): Promise<InstalledModel> {
     const full = path.resolve(place)
+    const summary = summaryOf(await openCheckpoint(full, stated))
     const files = await filesOfModel(full)
-    const models = await this.list()
-    const known = models.find((model) => model.path === full)
-    const others = models.filter((model) => model !== known)
-    const model = {
-      name: known?.name ?? freeName(name, new Set(others.map((other) => other.name))),
-      path: full,
-      files: [...files],
-    }
-    await this.#write([...others, model])
-    return model
+    return this.#alone(async () => {
+      const models = await this.list()
+      const known = models.find((model) => model.path === full)
+      const others = models.filter((model) => model !== known)
+      const model = {
+        name: known?.name ?? freeName(name, new Set(others.map((other) => other.name))),
+        path: full,
+        files: [...files],
+        summary,
+        statedPrediction: stated.predictionType ?? null,
+      }
+      await this.#write([...others, model])
+      return model
+    })
   }
 
   /** @throws InlayError `model.unknown` */
   async remove(name: string): Promise<InstalledModel> {
-    const found = await this.find(name)
-    await this.#write((await this.list()).filter((model) => model.name !== name))
-    return found
+    return this.#alone(async () => {
+      const found = await this.find(name)
+      await this.#write((await this.list()).filter((model) => model.name !== name))
+      return found
+    })
   }
 
   /** What has changed since the model was installed, a sentence each; empty when nothing has. @throws InlayError `model.unknown` */
@@ -96,6 +115,10 @@ export class ModelRegistry {
       return file.modified === then.modified ? [] : [`${called(then.name)} was written again.`]
     })
     return [...changes, ...[...now.keys()].map((file) => `${called(file)} is new.`)]
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return alone(`${this.#file}.lock`, work)
   }
 
   async #write(models: readonly InstalledModel[]): Promise<void> {
