@@ -1,23 +1,26 @@
 /** `inlay models`: the installed models. They stay where they are; Inlay keeps a list of them. */
-import path from 'node:path'
 import type { Command } from 'commander'
 import { ERROR_EXIT } from '../../../shared/errors.ts'
 import type { InstalledModel } from '../../../shared/model-manifest.ts'
 import { ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
-import { formatBytes, type OutputOptions, printResult } from '../output.ts'
+import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
+import { addModelsInspect, describeSummary, type InspectOptions, predictionOption } from './models-inspect.ts'
 
 export function addModels(program: Command): void {
-  const models = program.command('models').summary('list, add, check and remove models')
+  const models = program.command('models').summary('list, look into, add, check and remove models')
   models
     .command('list')
     .summary('list the installed models')
     .option('--json', 'print the result as JSON')
     .action(list)
+  addModelsInspect(models)
   models
     .command('import')
     .summary('put a model on the list; its files stay where they are')
-    .argument('<path>', 'a folder, or a .safetensors or .onnx file')
+    .argument('<path>', 'a folder or a .safetensors file')
+    .option('--name <name>', 'what to call it; by its folder or file where not given')
+    .addOption(predictionOption())
     .option('--json', 'print the result as JSON')
     .action(add)
   models
@@ -40,9 +43,12 @@ async function list(options: OutputOptions): Promise<void> {
   printResult(options, models, lines)
 }
 
-async function add(place: string, options: OutputOptions): Promise<void> {
-  const model = await registry().add(place, path.parse(path.resolve(place)).name)
-  printResult(options, model, [`Added ${describe(model)}.`])
+async function add(place: string, options: InspectOptions & { readonly name?: string }): Promise<void> {
+  const stated = options.prediction === undefined ? {} : { predictionType: options.prediction }
+  const model = await registry().add(place, options.name, stated)
+  printNotices(options, model.summary?.notices ?? [])
+  const lines = model.summary === null ? [] : describeSummary(model.summary)
+  printResult(options, model, [`Added ${describe(model)}.`, ...lines])
 }
 
 async function verify(name: string, options: OutputOptions): Promise<void> {

@@ -1,8 +1,14 @@
 /** A checkpoint in few words, for people, for the list of models and for the wire. Invariant: plain data, nothing of its files. */
 import type { ModelSummary } from '../../../shared/model-manifest.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import type { Checkpoint, OpenOptions } from './checkpoint.ts'
+import { openCheckpoint } from './checkpoint-open.ts'
 
-export function summaryOf(checkpoint: Checkpoint): ModelSummary {
+/** @throws InlayError as `openCheckpoint` does */
+export async function inspectModel(place: string, options: OpenOptions = {}): Promise<ModelSummary> {
+  return summaryOf(await openCheckpoint(place, options))
+}
+
+function summaryOf(checkpoint: Checkpoint): ModelSummary {
   const { layout, family, task, predictionType, components, dtypes, bytes, licence, missing, notices } =
     checkpoint
   return {

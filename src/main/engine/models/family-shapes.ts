@@ -116,14 +116,19 @@ export function autoencoderConfigOf(tensors: Tensors, family: Family | null, giv
   }
 }
 
-export function clipTextConfigOf(tensors: Tensors, given?: HiddenSettings): Config {
+/** @param known of the code whose names a single file has: its CLIP or OpenCLIP, whatever their width */
+export function clipTextConfigOf(
+  tensors: Tensors,
+  given?: HiddenSettings,
+  known: HiddenSettings = {},
+): Config {
   const [vocabulary, width] = shapeOf(tensors, 'text_model.embeddings.token_embedding.weight')
   const projection =
     tensors.get('text_projection.transposed')?.shape[1] ?? tensors.get('text_projection.weight')?.shape[0]
   return {
     num_attention_heads: null,
     hidden_act: null,
-    ...hidden(given, clipTextSettings(width ?? 0), CLIP_HIDDEN),
+    ...hidden(given, clipTextSettings(width ?? 0) ?? known, CLIP_HIDDEN),
     architectures: [projection === undefined ? 'CLIPTextModel' : 'CLIPTextModelWithProjection'],
     vocab_size: vocabulary,
     hidden_size: width,

@@ -10,8 +10,7 @@ import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import { type InstalledModel, ModelList } from '../../../shared/model-manifest.ts'
 import type { OpenOptions } from './checkpoint.ts'
-import { openCheckpoint } from './checkpoint-open.ts'
-import { summaryOf } from './checkpoint-summary.ts'
+import { inspectModel } from './checkpoint-summary.ts'
 import { filesOfModel } from './registry-files.ts'
 import { alone } from './registry-lock.ts'
 import { nameOfModel } from './registry-name.ts'
@@ -73,7 +72,7 @@ export class ModelRegistry {
     stated: Pick<OpenOptions, 'predictionType'> = {},
   ): Promise<InstalledModel> {
     const full = path.resolve(place)
-    const summary = summaryOf(await openCheckpoint(full, stated))
+    const summary = await inspectModel(full, stated)
     const files = await filesOfModel(full)
     return this.#alone(async () => {
       const models = await this.list()

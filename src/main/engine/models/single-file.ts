@@ -87,7 +87,9 @@ type Role = (typeof ROLES)[number]
 function configOf(role: Role, parts: CheckpointComponents, family: Family | null, given?: JsonObject) {
   const pooled = parts.text_encoder_2.get('text_projection.transposed')?.shape[1]
   if (role === 'unet') return unetConfigOf(parts.unet, given, pooled)
-  return role === 'vae' ? autoencoderConfigOf(parts.vae, family, given) : clipTextConfigOf(parts[role], given)
+  if (role === 'vae') return autoencoderConfigOf(parts.vae, family, given)
+  const openClip = role === 'text_encoder_2' || family === 'sd2'
+  return clipTextConfigOf(parts[role], given, { hidden_act: openClip ? 'gelu' : 'quick_gelu' })
 }
 
 function missingOf(family: Family | null, components: readonly Component[]): readonly string[] {

@@ -1,0 +1,92 @@
+/** `inlay models inspect`: what a model is and what it lacks, read from its headers alone. Nothing is put on the list. */
+import { existsSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { InlayError } from '../../../shared/errors.ts'
+import type { ModelSummary } from '../../../shared/model-manifest.ts'
+import { inspectModel, ModelRegistry } from '../../engine/index.ts'
+import { defaultDataFolder } from '../../hosts/data-folder.ts'
+import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
+
+export interface InspectOptions extends OutputOptions {
+  readonly prediction?: NonNullable<ModelSummary['predictionType']>
+}
+
+/** What the person may state of a denoiser whose files do not say it. */
+export function predictionOption(): Option {
+  return new Option('--prediction <type>', 'what its denoiser predicts, where its files do not say').choices([
+    'epsilon',
+    'v_prediction',
+  ])
+}
+
+export function addModelsInspect(models: Command): void {
+  models
+    .command('inspect')
+    .summary('say what a model is, what it is made of and what it lacks')
+    .argument('<path>', 'a folder or a .safetensors file, or the name of an installed model')
+    .addOption(predictionOption())
+    .option('--json', 'print the result as JSON')
+    .action(inspect)
+}
+
+async function inspect(place: string, options: InspectOptions): Promise<void> {
+  const { path, stated } = await placeOf(place)
+  const prediction = options.prediction ?? stated ?? undefined
+  const summary = await inspectModel(path, prediction === undefined ? {} : { predictionType: prediction })
+  printNotices(options, summary.notices)
+  printResult(options, { path, ...summary }, describeSummary(summary))
+}
+
+/** What is there under that name is meant first, then what is installed under it. */
+async function placeOf(
+  place: string,
+): Promise<{ path: string; stated: InspectOptions['prediction'] | null }> {
+  if (existsSync(place)) return { path: place, stated: null }
+  try {
+    const model = await new ModelRegistry(defaultDataFolder()).find(place)
+    return { path: model.path, stated: model.statedPrediction }
+  } catch (error) {
+    if (!(error instanceof InlayError) || error.code !== 'model.unknown' || !/[/\\.]/.test(place)) throw error
+    return { path: place, stated: null }
+  }
+}
+
+const FAMILIES = {
+  sd1: 'Stable Diffusion 1',
+  sd2: 'Stable Diffusion 2',
+  sdxl: 'Stable Diffusion XL',
+} as const
+const TASKS = {
+  'text-to-image': 'text to image',
+  inpaint: 'inpainting',
+  instruct: 'editing by instruction',
+} as const
+const LAYOUTS = {
+  diffusers: 'diffusers folder',
+  'single-file': 'single file',
+  component: 'a network on its own',
+  onnx: 'ONNX folder',
+} as const
+const PREDICTIONS = { epsilon: 'the noise (epsilon)', v_prediction: 'the velocity (v_prediction)' } as const
+
+export function describeSummary(summary: ModelSummary): readonly string[] {
+  const { family, task, layout, predictionType, components, dtypes, bytes, licence, missing } = summary
+  const row = (label: string, text: string) => `${label.padEnd(12)}${text}`
+  return [
+    row('family', family === null ? 'not told by its files' : FAMILIES[family]),
+    ...(task === null ? [] : [row('made for', TASKS[task])]),
+    row('layout', LAYOUTS[layout]),
+    ...(predictionType === null ? [] : [row('predicts', PREDICTIONS[predictionType])]),
+    ...components.map(({ role, architecture, parameters }, i) =>
+      row(
+        i === 0 ? 'parts' : '',
+        `${role.padEnd(16)}${architecture}${parameters === null ? '' : `, ${parameters.toLocaleString('en')} parameters`}`,
+      ),
+    ),
+    row('weights', [...dtypes, formatBytes(bytes)].join(', ')),
+    row('licence', licence ?? 'none stated'),
+    ...(missing.length === 0
+      ? [row('missing', 'nothing')]
+      : missing.map((one, i) => row(i === 0 ? 'missing' : '', one))),
+  ]
+}
