@@ -18,6 +18,10 @@ const bridge: InlayBridge = {
     const source = path ? { path } : { bytes: new Uint8Array(await (file as Blob).arrayBuffer()) }
     return ipcRenderer.invoke('inlay:upload', source, name)
   },
+  async model(file) {
+    const path = file instanceof File ? webUtils.getPathForFile(file) : ''
+    return path ? ipcRenderer.invoke('inlay:model', path) : null
+  },
   onMenuAction(listener) {
     ipcRenderer.on('inlay:menu', (_, action: string) => listener(action))
   },

@@ -6,13 +6,15 @@
  */
 import type { FileToken } from './ids.ts'
 
-export type BridgeService = 'project' | 'shell'
+export type BridgeService = 'project' | 'models' | 'shell'
 
 export interface InlayBridge {
   /** Asks for a line to a service; the port arrives as a window message with this id. */
   connect(service: BridgeService, id: string): void
   /** Lets the editor read a file that was dropped or chosen in the page, or bytes from the clipboard. */
   upload(file: unknown, name: string): Promise<{ file: FileToken; name: string }>
+  /** Lets the editor read a model's file or folder that was dropped, where it is; null where it lies nowhere on this computer. */
+  model(file: unknown): Promise<{ file: FileToken; name: string } | null>
   /** Called with an action's id when it is chosen in the native menu. */
   onMenuAction(listener: (action: string) => void): void
   /** Called with a file that was opened from outside: a double click, a second start. */

@@ -71,3 +71,18 @@ export function licenceName({ id, name }: LicenceTerms): string {
   if (name !== null && (id === null || id === 'other')) return name
   return id ?? 'no licence stated'
 }
+
+/**
+ * A name as people type or paste it: `owner/name`, `owner/name@revision`, or the address of the model's page.
+ * @returns null where it is none of these
+ */
+export function parseHubName(text: string): Pick<HubRequest, 'repo' | 'revision'> | null {
+  const [, address, tree] =
+    /^https?:\/\/[^/]+\/([^/?#]+\/[^/?#]+)(?:\/tree\/([^?#]+?))?\/?(?:[?#].*)?$/.exec(text.trim()) ?? []
+  const [, plain, at] = /^([^@\s]+?)(?:@(\S+))?$/.exec(text.trim()) ?? []
+  const parsed = HubRequest.pick({ repo: true, revision: true }).safeParse({
+    repo: address ?? plain,
+    revision: tree ?? at ?? null,
+  })
+  return parsed.data ?? null
+}

@@ -6,12 +6,13 @@
  */
 import path from 'node:path'
 import { app, type BrowserWindow } from 'electron'
+import { InlayError } from '../../shared/errors.ts'
 import type { FileToken } from '../../shared/ids.ts'
 import { HostSupervisor } from '../hosts/host-supervisor.ts'
 import { ProjectLink } from '../hosts/project-link.ts'
 import { serveShell } from '../hosts/shell-service.ts'
 import { ShellStore } from '../hosts/shell-store.ts'
-import { chooseFile, chooseTarget } from './dialogs.ts'
+import { chooseFile, chooseModel, chooseTarget } from './dialogs.ts'
 import { CHANNELS, listen } from './ipc.ts'
 import { fileInArguments } from './launch-file.ts'
 import { setMenu, showMenuState } from './menu.ts'
@@ -80,6 +81,10 @@ export async function startApp({ built, assets, hosts }: AppFolders): Promise<vo
       dialogs: true,
       launchFile,
       chooseFile: async () => window && chooseFile(window, projects),
+      chooseModel: async (kind) => window && chooseModel(window, projects, kind),
+      modelAt: async () => {
+        throw new InlayError('file.denied', 'Choose the model in the dialog, or drop it on the window.')
+      },
       chooseTarget: async (name, kind) => window && chooseTarget(window, projects, name, kind),
       delivery: async () => null,
       listFolder: async () => null,

@@ -25,6 +25,20 @@ export async function chooseFile(window: BrowserWindow, projects: ProjectLink): 
   return { file: await projects.grant(file, 'open'), name: path.basename(file) }
 }
 
+export async function chooseModel(
+  window: BrowserWindow,
+  projects: ProjectLink,
+  kind: 'file' | 'folder',
+): Promise<ChosenFile | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    properties: [kind === 'file' ? 'openFile' : 'openDirectory'],
+    filters: kind === 'file' ? [{ name: 'Models', extensions: ['safetensors', 'onnx'] }] : [],
+  })
+  const [file] = filePaths
+  if (canceled || !file) return null
+  return { file: await projects.grant(file, 'model'), name: path.basename(file) }
+}
+
 export async function chooseTarget(
   window: BrowserWindow,
   projects: ProjectLink,

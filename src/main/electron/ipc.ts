@@ -12,7 +12,7 @@ import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, MessageChannelMain
 import { z } from 'zod'
 import type { HostSupervisor } from '../hosts/host-supervisor.ts'
 import type { FramePort } from '../hosts/ports.ts'
-import { PROJECT_SERVICE, type ProjectLink } from '../hosts/project-link.ts'
+import type { ProjectLink } from '../hosts/project-link.ts'
 import { type ChosenFile, fileNameOf } from '../hosts/shell-service.ts'
 import { openPort, portOf } from './utility-starter.ts'
 import { isPage } from './window.ts'
@@ -21,15 +21,18 @@ export const CHANNELS = {
   connect: 'inlay:connect',
   port: 'inlay:port',
   upload: 'inlay:upload',
+  model: 'inlay:model',
   menu: 'inlay:menu',
   openFile: 'inlay:open-file',
 } as const
 
-const Connect = z.tuple([z.enum(['project', 'shell']), z.string().max(64)])
+const Connect = z.tuple([z.enum(['project', 'models', 'shell']), z.string().max(64)])
 const Upload = z.tuple([
   z.object({ path: z.string().max(4096) }).or(z.object({ bytes: z.instanceof(Uint8Array) })),
   z.string().min(1).max(400),
 ])
+
+const Model = z.tuple([z.string().min(1).max(4096)])
 
 export interface IpcParts {
   readonly supervisor: HostSupervisor
@@ -58,7 +61,7 @@ export function listen({ supervisor, projects, shell, isOurs }: IpcParts): () =>
     // Without an answer the page tries again; it says so when the host does not come back.
     try {
       await projects.ready()
-      const port = openPort(await supervisor.running('project'), PROJECT_SERVICE)
+      const port = openPort(await supervisor.running('project'), service)
       event.sender.postMessage(CHANNELS.port, id, [port])
     } catch (error) {
       console.error(error)
@@ -76,6 +79,13 @@ export function listen({ supervisor, projects, shell, isOurs }: IpcParts): () =>
     const file = path.join(place, fileNameOf(name))
     await writeFile(file, source.bytes, { mode: 0o600 })
     return { file: await projects.grant(file, 'upload'), name: path.basename(file) }
+  })
+
+  ipcMain.handle(CHANNELS.model, async (event, ...args): Promise<ChosenFile> => {
+    const parsed = Model.safeParse(args)
+    if (!trusted(event) || !parsed.success) throw new Error('refused')
+    const [file] = parsed.data
+    return { file: await projects.grant(file, 'model'), name: path.basename(file) }
   })
   return () => rmSync(folder, { recursive: true, force: true })
 }

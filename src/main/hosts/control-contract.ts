@@ -12,9 +12,9 @@ import { FileToken, SessionId } from '../../shared/ids.ts'
 /**
  * `open`: may be opened or placed; a project is edited where it is. `target`: may be made or replaced. `upload`: a
  * temporary copy to open; a project in it is taken into the drafts. `download`: a temporary target that goes away once it
- * was fetched, so nothing may go on living in it.
+ * was fetched, so nothing may go on living in it. `model`: a model's file or folder, to be put on the list where it is.
  */
-export const GrantMode = z.enum(['open', 'target', 'upload', 'download'])
+export const GrantMode = z.enum(['open', 'target', 'upload', 'download', 'model'])
 export type GrantMode = z.infer<typeof GrantMode>
 
 export const Grant = z.object({ token: FileToken, path: z.string(), mode: GrantMode })

@@ -61,13 +61,18 @@ export class FileTable {
     return this.#get(token, WRITABLE)
   }
 
+  /** A model's file or folder. @throws InlayError `file.denied`. */
+  toModel(token: FileToken): Grant {
+    return this.#get(token, ['model'])
+  }
+
   #get(token: FileToken, modes: readonly GrantMode[]): Grant {
     const grant = this.#grants.get(token)
     if (!grant) throw new InlayError('file.denied', 'Inlay has no leave to use this file; choose it again.')
     if (modes.includes(grant.mode)) return grant
     throw new InlayError(
       'file.denied',
-      `"${path.basename(grant.path)}" may not be written; choose a target for it.`,
+      `"${path.basename(grant.path)}" was not chosen for this; choose it again.`,
     )
   }
 }

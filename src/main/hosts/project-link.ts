@@ -14,7 +14,8 @@ import type { FramePort } from './ports.ts'
 import { clientOf } from './rpc.ts'
 import { TileClient, type TileQuery } from './tile-channel.ts'
 
-export const PROJECT_SERVICE = 'project'
+/** The project host's services for windows. */
+export type WindowService = 'project' | 'models'
 const CONTROL_SERVICE = 'control'
 const TILE_SERVICE = 'tiles'
 
@@ -38,9 +39,9 @@ export class ProjectLink {
     this.#onUsed = onUsed
   }
 
-  /** Lets windows use a file, under the token that is returned; a file to open has one token for ever. */
+  /** Lets windows use a file, under the token that is returned; a file to open or a model has one token for ever. */
   async grant(path: string, mode: GrantMode): Promise<FileToken> {
-    if (mode === 'open')
+    if (mode === 'open' || mode === 'model')
       for (const known of this.#grants.values())
         if (known.path === path && known.mode === mode) return known.token
     const token = FileToken.parse(randomBytes(18).toString('base64url'))
@@ -67,10 +68,10 @@ export class ProjectLink {
     }
   }
 
-  /** A line to the project service for a window. */
-  async connect(): Promise<FramePort> {
+  /** A line to a service for a window. */
+  async connect(service: WindowService): Promise<FramePort> {
     await this.ready()
-    return this.#supervisor.connect('project', PROJECT_SERVICE)
+    return this.#supervisor.connect('project', service)
   }
 
   /** The bytes of `projectContract.tiles`. */

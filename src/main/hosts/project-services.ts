@@ -1,7 +1,7 @@
 /**
- * The project host's inside: the table of open projects and the three services on it.
+ * The project host's inside: the table of open projects, the three services on it, and the list of models.
  *
- * Invariant: windows get `project`, the shell alone gets `control` and `tiles`. All projects are closed, each leaving one
+ * Invariant: windows get `project` and `models`, the shell alone gets `control` and `tiles`. All projects are closed, each leaving one
  * whole file, before the host ends.
  */
 import { implement } from '@orpc/server'
@@ -12,6 +12,7 @@ import { EventQueue } from './event-queue.ts'
 import { fileCalls } from './file-calls.ts'
 import { FileTable } from './file-table.ts'
 import type { HostConfig, HostServer } from './host-types.ts'
+import { serveModels } from './models-service.ts'
 import { pixelCalls } from './pixel-calls.ts'
 import type { FramePort } from './ports.ts'
 import { ProjectTable } from './project-table.ts'
@@ -41,6 +42,7 @@ export function createProjectHost(config: HostConfig): HostServer {
   const projects = new ProjectTable(tell)
   const services: Readonly<Record<string, (port: FramePort) => void>> = {
     project: serveProjects({ config, files, projects, tell }),
+    models: serveModels(config, files),
     control: serveControl(files, projects, shells),
     tiles: serveTiles(({ session, hashes, level }, room) =>
       tileAnswer(projects.get(session), hashes, level, room),

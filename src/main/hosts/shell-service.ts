@@ -34,6 +34,9 @@ export interface ShellPlatform {
   /** What this window shall open at once; asked for once, so that a page that is loaded again opens nothing twice. */
   launchFile(): Promise<FileToken | 'sample' | null>
   chooseFile(): Promise<ChosenFile | null>
+  chooseModel(kind: 'file' | 'folder'): Promise<ChosenFile | null>
+  /** @throws InlayError `file.denied` where paths are not taken, `file.missing` */
+  modelAt(path: string): Promise<ChosenFile>
   chooseTarget(suggestedName: string, kind: 'image' | 'project'): Promise<ChosenFile | null>
   delivery(file: FileToken): Promise<{ url: string } | null>
   listFolder(path: string): Promise<FolderListing | null>
@@ -57,6 +60,8 @@ export function serveShell(
         open: await platform.launchFile(),
       })),
       chooseFile: os.chooseFile.handler(() => platform.chooseFile()),
+      chooseModel: os.chooseModel.handler(({ input }) => platform.chooseModel(input.kind)),
+      modelAt: os.modelAt.handler(({ input }) => platform.modelAt(input.path)),
       chooseTarget: os.chooseTarget.handler(({ input }) =>
         platform.chooseTarget(fileNameOf(input.suggestedName), input.kind),
       ),

@@ -1,6 +1,10 @@
 /** What the shell service means where the window is a page in a browser: no dialogs, uploads, downloads, one folder. */
 import { readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InlayError } from '../../shared/errors.ts'
 import type { FileToken } from '../../shared/ids.ts'
 import type { ProjectLink } from '../hosts/project-link.ts'
 import type { ShellPlatform } from '../hosts/shell-service.ts'
@@ -26,6 +30,14 @@ export function loopbackPlatform({ projects, transfers, folder, launch }: Loopba
       return file
     },
     chooseFile: async () => null,
+    chooseModel: async () => null,
+    async modelAt(typed) {
+      const file = typedPath(typed)
+      await stat(file).catch((cause: unknown) => {
+        throw new InlayError('file.missing', `There is no ${file}; check the path.`, { cause })
+      })
+      return { file: await projects.grant(file, 'model'), name: path.basename(file) }
+    },
     async chooseTarget(name) {
       if (!folder) return transfers.target(name)
       const free = await folder.freePath(name)
@@ -35,6 +47,21 @@ export function loopbackPlatform({ projects, transfers, folder, launch }: Loopba
     listFolder: async (wanted) => (await folder?.list(wanted)) ?? null,
     menuState() {},
   }
+}
+
+/**
+ * A path as people type or paste it: with quotes, with `~` for their home, or as a `file:` address. It counts for this
+ * machine, where the page's key was printed too; it is only ever looked at as a model.
+ * @throws InlayError `usage`
+ */
+export function typedPath(typed: string): string {
+  const text = typed.trim().replace(/^(["'])(.*)\1$/, '$2')
+  const file =
+    /^file:/i.test(text) && URL.canParse(text)
+      ? fileURLToPath(text)
+      : text.replace(/^~(?=$|[\\/])/, os.homedir())
+  if (path.isAbsolute(file) && !file.includes('\0')) return path.normalize(file)
+  throw new InlayError('usage', 'Give the whole path, from the root of the disk on.')
 }
 
 function version(): string {

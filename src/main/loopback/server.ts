@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type FramePort, PortEnd, relay } from '../hosts/ports.ts'
-import type { ProjectLink } from '../hosts/project-link.ts'
+import type { ProjectLink, WindowService } from '../hosts/project-link.ts'
 import { sendError, sendJson, sendText, setCommonHeaders } from './answers.ts'
 import { cookieName, hasCookie, hostIsOurs, isFirstVisit, originIsOurs, type Secrets } from './guard.ts'
 import { sendStatic } from './static-files.ts'
@@ -62,7 +62,7 @@ export async function startServer(options: LoopbackOptions): Promise<LoopbackSer
       const line = portOf(webSocket)
       if (service === 'shell') options.shell(line)
       else
-        options.projects.connect().then(
+        options.projects.connect(service).then(
           (host) => relay(line, host),
           () => line.close(),
         )
@@ -127,12 +127,12 @@ function welcome(response: ServerResponse, { cookie, port }: Secrets): void {
   )
 }
 
-function allowedService(request: IncomingMessage, secrets: Secrets): 'shell' | 'project' | null {
+function allowedService(request: IncomingMessage, secrets: Secrets): 'shell' | WindowService | null {
   const allowed =
     hostIsOurs(request, secrets.port) && originIsOurs(request, true) && hasCookie(request, secrets)
   if (!allowed) return null
-  if (request.url === '/rpc/shell') return 'shell'
-  return request.url === '/rpc/project' ? 'project' : null
+  const [, service] = /^\/rpc\/(shell|project|models)$/.exec(request.url ?? '') ?? []
+  return (service as 'shell' | WindowService | undefined) ?? null
 }
 
 function portOf(webSocket: WebSocket): FramePort {

@@ -4,9 +4,10 @@
  * Invariant: inputs are parsed by whoever receives them; outputs come from our own engine and are typed. Errors travel
  * as `WireError`. Streams are event iterators: closing one on the receiving side cancels the work on the other.
  *
- * Three services:
+ * Four services:
  * - `shell`: the window's surroundings (dialogs, recent files, settings). Served by Electron's main or the loopback server.
  * - `project`: open projects, edits, history, pixels. Served by the project host.
+ * - `models`: installed models, and fetching more. Served by the project host, which a running model never blocks.
  * - `inference`: what can run models. Served by the inference host, called by the project host and the shell.
  */
 import { eventIterator, oc, type } from '@orpc/contract'
@@ -17,6 +18,8 @@ import type { Rect } from '../geometry.ts'
 import { type History, ProjectEvent, ViewState } from '../history.ts'
 import { BlobHash, CandidateId, CommandId, FileToken, LayerId, SessionId, TileHash } from '../ids.ts'
 import { Intent, type RgbColour } from '../intents.ts'
+import { type DownloadPlan, HubRequest, type UnfinishedDownload } from '../model-download.ts'
+import type { InstalledModel, ModelSummary } from '../model-manifest.ts'
 import { RemovalRequest } from '../removal.ts'
 import type { TileMap } from '../tiles.ts'
 
@@ -155,6 +158,59 @@ export const projectContract = {
   discardCandidate: oc.input(inSession.extend({ candidate: CandidateId })).output(type<void>()),
 }
 
+/** What a person may know of how the hub is reached. */
+export interface HubSettings {
+  readonly address: string
+  /** Nothing is asked of the hub. */
+  readonly offline: boolean
+  /** The environment says so, and a setting cannot change it. */
+  readonly offlineFixed: boolean
+  /** Whether there is a token, and who gave it; never the token. */
+  readonly token: 'none' | 'environment' | 'settings'
+}
+
+export type DownloadEvent =
+  | {
+      readonly type: 'progress'
+      /** On the disk, of all bytes of the plan. */
+      readonly bytes: number
+      readonly secondsLeft: number | null
+      readonly file: string
+    }
+  /** Whole, checked and on the list. */
+  | { readonly type: 'done'; readonly model: InstalledModel }
+
+const named = z.object({ name: z.string().min(1).max(200) })
+
+export const modelsContract = {
+  list: oc.output(type<readonly InstalledModel[]>()),
+  /** Recognises what lies there and puts it on the list; its files stay where they are. */
+  import: oc.input(z.object({ file: FileToken })).output(type<InstalledModel>()),
+  /** What the model is now, read again from its files. */
+  inspect: oc.input(named).output(type<ModelSummary>()),
+  /** What has changed since it was imported, a sentence each. */
+  verify: oc.input(named).output(type<readonly string[]>()),
+  /** Takes it off the list; its files stay. */
+  remove: oc.input(named).output(type<void>()),
+  /** What would be fetched, to the byte, and under which licence. Fetches nothing of it. */
+  plan: oc.input(HubRequest).output(type<DownloadPlan>()),
+  /**
+   * Fetches what was shown. `bytes` and `licence` (by `licenceName`) are what the person agreed to; where the hub says
+   * something else now, nothing is fetched. Closing the stream cancels; what has arrived is kept.
+   */
+  get: oc
+    .input(z.object({ request: HubRequest, bytes: z.int().min(0), licence: z.string() }))
+    .output(type<AsyncIteratorObject<DownloadEvent, void, void>>()),
+  /** Downloads that were broken off and can be taken up again. */
+  unfinished: oc.output(type<readonly UnfinishedDownload[]>()),
+  discard: oc.input(z.object({ key: z.string().max(64) })).output(type<void>()),
+  settings: oc.output(type<HubSettings>()),
+  /** A token goes in and never out; null forgets it. */
+  saveSettings: oc
+    .input(z.object({ offline: z.boolean().optional(), token: z.string().max(500).nullable().optional() }))
+    .output(type<HubSettings>()),
+}
+
 /** What one execution provider answered when a small model was really run on it. */
 export interface ProviderReport {
   readonly name: 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
@@ -198,6 +254,17 @@ export const shellContract = {
   ),
   /** Shows an open dialog. @returns null when the person cancelled. Loopback: not offered (`dialogs` is false). */
   chooseFile: oc.output(type<{ file: FileToken; name: string } | null>()),
+  /** Shows a dialog for a model's file or folder. Loopback: not offered (`dialogs` is false). */
+  chooseModel: oc
+    .input(z.object({ kind: z.enum(['file', 'folder']) }))
+    .output(type<{ file: FileToken; name: string } | null>()),
+  /**
+   * A model by its path, as a person typed it. Loopback only: there is no dialog, and weights are too large to upload.
+   * Electron refuses: there paths come from dialogs and dropped files.
+   */
+  modelAt: oc
+    .input(z.object({ path: z.string().min(1).max(4096) }))
+    .output(type<{ file: FileToken; name: string }>()),
   /** Where an export or a project shall go. Loopback: a file under the folder given at launch, or a download. */
   chooseTarget: oc
     .input(z.object({ suggestedName: z.string().min(1).max(200), kind: z.enum(['image', 'project']) }))

@@ -7,8 +7,9 @@ import type { MessagePortMain } from 'electron'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { clientOf } from '../../../src/main/hosts/rpc.ts'
 import type { RasterLayer } from '../../../src/shared/document/model.ts'
-import type { projectContract, shellContract } from '../../../src/shared/rpc/contract.ts'
+import type { modelsContract, projectContract, shellContract } from '../../../src/shared/rpc/contract.ts'
 import type { StandInPort } from '../../support/electron-stand-in-port.ts'
+import { ASYMMETRIC } from '../../support/tiny-models.ts'
 
 vi.mock('electron', () => import('../../support/electron-stand-in.ts'))
 const electron = await import('../../support/electron-stand-in.ts')
@@ -22,7 +23,7 @@ let built: string
 const theWindow = () => electron.BrowserWindow.all[0]!
 const fromPage = () => ({ sender: theWindow().webContents, senderFrame: theWindow().webContents.mainFrame })
 
-async function line(service: 'project' | 'shell') {
+async function line(service: 'project' | 'models' | 'shell') {
   const { webContents } = theWindow()
   const id = crypto.randomUUID()
   electron.ipcMain.emit('inlay:connect', fromPage(), service, id)
@@ -169,6 +170,29 @@ describe('the Electron host, with a stand-in for Electron', () => {
     }
     expect(pasted).toMatchObject({ name: '_Pasted.png' })
     await expect(project.open({ file: pasted.file })).rejects.toMatchObject({ code: 'image.unreadable' })
+  })
+
+  it('takes models from the dialog and by dropping, and no path from the page', async () => {
+    const models = clientOf<typeof modelsContract>(await line('models'))
+    const shell = await shellClient()
+    electron.dialog.open = { canceled: true, filePaths: [] }
+    expect(await shell.chooseModel({ kind: 'folder' })).toBeNull()
+    electron.dialog.open = { canceled: false, filePaths: [ASYMMETRIC] }
+    const chosen = (await shell.chooseModel({ kind: 'folder' }))!
+    expect(await models.import({ file: chosen.file })).toMatchObject({ path: ASYMMETRIC })
+    await expect(shell.modelAt({ path: ASYMMETRIC })).rejects.toMatchObject({ code: 'file.denied' })
+
+    const drop = electron.ipcMain.handlers.get('inlay:model')!
+    const outside = { sender: theWindow().webContents, senderFrame: { url: 'https://evil.example/' } }
+    await expect(drop(outside, ASYMMETRIC)).rejects.toThrow('refused')
+    await expect(drop(fromPage(), { path: ASYMMETRIC })).rejects.toThrow('refused')
+    expect(await drop(fromPage(), ASYMMETRIC)).toEqual(chosen)
+    await expect((await projectClient()).open({ file: chosen.file })).rejects.toMatchObject({
+      code: 'file.denied',
+    })
+    const upload = electron.ipcMain.handlers.get('inlay:upload')!
+    const photo = (await upload(fromPage(), { path: PHOTO }, 'x')) as { file: never }
+    await expect(models.import({ file: photo.file })).rejects.toMatchObject({ code: 'file.denied' })
   })
 
   it('hands files from outside to the window, and menu choices too', async () => {

@@ -10,9 +10,9 @@ await import('../../../src/preload/preload.ts')
 const { contextBridge, ipcRenderer } = await import('../../support/electron-stand-in.ts')
 const bridge = contextBridge.exposed['inlay'] as import('../../../src/shared/bridge.ts').InlayBridge
 
-it('exposes four calls and nothing of Electron', () => {
+it('exposes five calls and nothing of Electron', () => {
   expect(Object.keys(contextBridge.exposed)).toEqual(['inlay'])
-  expect(Object.keys(bridge).toSorted()).toEqual(['connect', 'onMenuAction', 'onOpenFile', 'upload'])
+  expect(Object.keys(bridge).toSorted()).toEqual(['connect', 'model', 'onMenuAction', 'onOpenFile', 'upload'])
 })
 
 it('hands a port on to the page of its own origin only', () => {
@@ -32,6 +32,15 @@ it('sends the path of a dropped file to the main process, and bytes of what has 
     { bytes: Uint8Array.from([97, 98, 99]) },
     'Pasted.png',
   ])
+})
+
+it('sends the path of a dropped model, and never its bytes', async () => {
+  const dropped = await bridge.model(new File(['abc'], 'dropped.jpg'))
+  expect(dropped?.file).toBe('token')
+  expect(ipcRenderer.sent.at(-1)).toEqual(['inlay:model', '/photos/dropped.jpg'])
+  const before = ipcRenderer.sent.length
+  expect(await bridge.model(new Blob(['abc']))).toBeNull()
+  expect(ipcRenderer.sent).toHaveLength(before)
 })
 
 it('passes the arguments of events on without the event', () => {

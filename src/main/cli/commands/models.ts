@@ -5,6 +5,7 @@ import type { InstalledModel } from '../../../shared/model-manifest.ts'
 import { ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
+import { addModelsGet } from './models-get.ts'
 import { addModelsInspect, describeSummary, type InspectOptions, predictionOption } from './models-inspect.ts'
 
 export function addModels(program: Command): void {
@@ -15,6 +16,7 @@ export function addModels(program: Command): void {
     .option('--json', 'print the result as JSON')
     .action(list)
   addModelsInspect(models)
+  addModelsGet(models)
   models
     .command('import')
     .summary('put a model on the list; its files stay where they are')

@@ -8,6 +8,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { InlayError } from '../../../shared/errors.ts'
+import type { HubSettings } from '../../../shared/rpc/contract.ts'
 
 const FILE = 'hub.json'
 const PUBLIC_HUB = 'https://huggingface.co'
@@ -24,14 +25,6 @@ export interface HubAccess {
   readonly address: string
   readonly token: string | null
   readonly offline: boolean
-}
-
-export interface HubSettings {
-  readonly address: string
-  readonly offline: boolean
-  /** The environment says so, and a setting cannot change it. */
-  readonly offlineFixed: boolean
-  readonly token: 'none' | 'environment' | 'settings'
 }
 
 /** @throws InlayError `usage` where `INLAY_HUB` is no web address */

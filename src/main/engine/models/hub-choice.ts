@@ -8,6 +8,7 @@
 import { InlayError } from '../../../shared/errors.ts'
 import type { HubRequest } from '../../../shared/model-download.ts'
 import { type ChosenWeights, chooseWeights, type HubEntry } from './hub-choice-weights.ts'
+import { faultOfPath } from './hub-paths.ts'
 
 export interface Choice {
   readonly entries: readonly HubEntry[]
@@ -93,7 +94,7 @@ function loneModel(all: readonly HubEntry[], request: HubRequest, has: ReadonlyS
   const [only] = wanted.length === 1 ? wanted : single.length === 1 ? single : []
   if (only) return { entries: [only, ...top.filter(({ path }) => path === 'config.json')], notices: [] }
   if (single.length === 0) throw noWeights(all, [])
-  const names = single.map(({ path }) => path)
+  const names = single.map(({ path }) => (faultOfPath(path) === null ? path : JSON.stringify(path)))
   throw new InlayError(
     'usage',
     `The model has ${names.length} files of weights; name the one to fetch: ${names.slice(0, 12).join(', ')}${names.length > 12 ? '…' : ''}.`,
