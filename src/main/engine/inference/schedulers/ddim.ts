@@ -1,0 +1,52 @@
+/**
+ * DDIM: denoising along the deterministic path, or partly random with eta > 0.
+ *
+ * Song, Meng, Ermon, "Denoising Diffusion Implicit Models" (2021), equation 12:
+ * x_prev = sqrt(a_prev) x0 + sqrt(1 - a_prev - s^2) e + s z, with
+ * s = eta sqrt((1 - a_prev) / (1 - a) (1 - a / a_prev)) (equation 16), a the cumulative products.
+ * The network's own e is taken also where x0 is clipped, as the reference does.
+ */
+import { clampTo, weightedSum } from './arrays.ts'
+import { CumulativeProducts } from './cumulative-products.ts'
+import { noiseWeights } from './prediction.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { SchedulerConfig } from './scheduler-config.ts'
+import { checkSteps, cutByStrength, spacedTimesteps } from './timesteps.ts'
+
+/** @param eta 0 for the deterministic path, 1 for as much noise as DDPM adds */
+export function ddim(config: SchedulerConfig<'ddim'>, steps: number, eta: number): Scheduler {
+  checkSteps(steps, config.num_train_timesteps)
+  const timesteps = spacedTimesteps(config, steps)
+  const products = new CumulativeProducts(config, config.set_alpha_to_one, timesteps)
+  const stride = Math.floor(config.num_train_timesteps / steps)
+  return {
+    name: 'ddim',
+    steps,
+    timesteps,
+    sigmas: null,
+    initialNoiseSigma: 1,
+    startIndex: (strength) => cutByStrength(steps, strength),
+    scaleModelInput: (sample) => sample,
+    drawsNoise: () => eta > 0,
+    addNoise: (original, noise, index) => products.addNoise(original, noise, timesteps[index]),
+    step(modelOutput, index, sample, noise) {
+      const timestep = timesteps[index]!
+      const level = products.level(timestep)
+      const previous = products.level(timestep - stride)
+      const denoised = products.denoised(timestep, sample, modelOutput, config.prediction_type)
+      if (config.clip_sample) clampTo(config.clip_sample_range, denoised)
+      const e = noiseWeights(config.prediction_type, level)
+      const kept = 1 - (level.alpha / previous.alpha) ** 2
+      const deviation = eta > 0 ? eta * (previous.sigma / level.sigma) * Math.sqrt(Math.max(0, kept)) : 0
+      // Rounding can bring this below 0 where eta is 1 and the start is pure noise.
+      const direction = Math.sqrt(Math.max(0, previous.sigma ** 2 - deviation ** 2))
+      const moved = weightedSum(
+        [previous.alpha, denoised],
+        [direction * e.sample, sample],
+        [direction * e.output, modelOutput],
+        ...(eta > 0 ? [[deviation, noise!] as const] : []),
+      )
+      return { sample: moved, denoised }
+    },
+  }
+}
