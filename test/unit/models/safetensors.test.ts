@@ -39,6 +39,13 @@ test('a sound header gives every tensor its type, shape and place', () => {
   })
 })
 
+test('a header of 19,280 bytes, whose length reads as PK, is no zip archive', () => {
+  const json = JSON.stringify(GOOD)
+  const bytes = fileOf(json.padEnd(0x4b50))
+  expect([...bytes.subarray(0, 3)]).toEqual([0x50, 0x4b, 0])
+  expect([...parse(bytes).tensors.keys()]).toEqual(['a', 'b', 'c'])
+})
+
 const BAD: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['nothing', new Uint8Array(0), /too short/],
   ['a length beyond the file', fileOf('{}', 0, 10n), /more bytes than the file/],

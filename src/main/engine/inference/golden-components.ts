@@ -47,7 +47,9 @@ export async function goldenOutputs(
   runner: GraphRunner,
   loras: readonly LoraAtWeight[] = [],
 ): Promise<Tensors> {
-  const run = (part: Part, given = inputs) => runner.run(componentGraph(component, part, { loras }), given)
+  const features = wanted.some((name) => name.startsWith('condition_feature_'))
+  const run = (part: Part, given = inputs) =>
+    runner.run(componentGraph(component, part, { loras, features }), given)
   switch (component.architecture) {
     case 'unet': {
       const { noise } = await run('denoiser')

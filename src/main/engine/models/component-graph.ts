@@ -30,6 +30,8 @@ export interface ComponentGraphOptions {
   /** float32 unless told; a component whose configuration says `force_upcast` stays in float32. */
   readonly precision?: Precision
   readonly loras?: readonly LoraAtWeight[]
+  /** Of a conditioned decoder: whether its branch's features come out as well. */
+  readonly features?: boolean
   /** Of a text encoder: how many of its last layers `hidden_state` leaves out; 1 unless told. */
   readonly skip?: number
 }
@@ -64,7 +66,10 @@ export function componentGraph(
         ? tinyDecoderGraph(weights, tinyConfig(config, source), graph)
         : decoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
     case 'conditioned-decoder':
-      return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
+      return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, {
+        ...graph,
+        features: options.features ?? false,
+      })
   }
 }
 

@@ -12,7 +12,8 @@ type Tensors = ReadonlyMap<string, StoredTensor>
 /** How many levels and residual blocks the denoiser has, and how many text layers the family uses. */
 export interface CheckpointSizes {
   readonly unetLevels: number
-  readonly unetBlocks: number
+  /** One number, or one a level. */
+  readonly unetBlocks: number | readonly number[]
   readonly vaeLevels: number
   /** Layers that the OpenCLIP encoder runs: SD 2 uses one less than its file holds. */
   readonly openClipLayers: number
@@ -64,12 +65,15 @@ function denoiserModules({
   unetBlocks,
 }: Pick<CheckpointSizes, 'unetLevels' | 'unetBlocks'>): ReadonlyMap<string, string> {
   const modules = new Map<string, string>([['input_blocks.0', 'conv_in']])
+  const blocksOf = (level: number) => (typeof unetBlocks === 'number' ? unetBlocks : unetBlocks[level]!)
   let input = 1
   let output = 0
   for (let level = 0; level < unetLevels; level++) {
-    for (let j = 0; j < unetBlocks; j++) modules.set(`input_blocks.${input++}`, `down_blocks.${level}|${j}`)
+    for (let j = 0; j < blocksOf(level); j++)
+      modules.set(`input_blocks.${input++}`, `down_blocks.${level}|${j}`)
     if (level < unetLevels - 1) modules.set(`input_blocks.${input++}`, `down_blocks.${level}|0`)
-    for (let j = 0; j <= unetBlocks; j++) modules.set(`output_blocks.${output++}`, `up_blocks.${level}|${j}`)
+    for (let j = 0; j <= blocksOf(unetLevels - 1 - level); j++)
+      modules.set(`output_blocks.${output++}`, `up_blocks.${level}|${j}`)
   }
   return modules
 }

@@ -89,7 +89,8 @@ async function headerBytes(handle: FileHandle, fileSize: number, file: string): 
 
 function headerLength(start: Uint8Array, fileSize: number, file: string): number {
   if (start.length < 8 || fileSize < 8) throw unreadable(file, 'it is too short to hold a header')
-  if (start[0] === 0x50 && start[1] === 0x4b)
+  // All four bytes: a header of 19,280 bytes begins with the letters PK as well.
+  if (start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4)
     throw unreadable(file, 'it is a zip archive, as pickles are, under another name')
   const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true)
   if (length > BigInt(MOST_HEADER_BYTES)) throw unreadable(file, mislabelled(start))

@@ -12,44 +12,64 @@ import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 import { decode, type HalfConfig } from './autoencoder.ts'
 
-const LEVELS = 4
+/** Of the branch's layers the first two keep the size, the others halve it. */
+const LAYERS = 5
+
+export interface ConditionedOptions extends GraphOptions {
+  /** Whether the branch's features come out as well; they are as large as the decoder's own, so only checks ask. */
+  readonly features?: boolean
+}
 
 /**
- * latents (B,L,h,w), image (B or 1,3,8h,8w) in -1..1 and not masked, mask (B or 1,1,8h,8w) in 0..1, to decoded
- * (B,3,8h,8w), not clamped, and the branch's features `condition_feature_0..4` before their ReLU.
+ * latents (B,L,h,w), image (B or 1,3,H,W) in -1..1 and not masked, mask (B or 1,1,H,W) in 0..1, to decoded (B,3,H,W), not
+ * clamped, and where wanted the branch's features `condition_feature_0..4` before their ReLU. H and W are h and w times the
+ * decoder's factor, 8 with the usual four levels.
  */
 export function conditionedDecoderGraph(
   weights: Weights,
   config: HalfConfig,
-  options: GraphOptions = {},
+  options: ConditionedOptions = {},
 ): BuiltGraph {
-  if (config.channels.length !== LEVELS)
+  const levels = config.channels.length
+  const { features: wantsFeatures = false, ...graphOptions } = options
+  if (levels >= LAYERS || branchWidths(config).some((width, i) => i <= levels && width !== metBy(i, config)))
     throw new InlayError(
       'model.unsupported',
-      `An asymmetric decoder has ${LEVELS} levels; this one has ${config.channels.length}.`,
+      `An asymmetric decoder of widths ${config.channels.join(', ')} cannot meet its branch of widths ${branchWidths(config).join(', ')}.`,
     )
-  const graph = new Graph(options)
+  const graph = new Graph(graphOptions)
   const net = new Layers(graph, weights)
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
   const image = graph.input('image', 'float32', ['image_batch', config.picture, 'height', 'width'])
   const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
   const features = branch(net, image, mask, config)
   const decoded = decode(net, latents, config, (h, level) =>
-    merge(net, h, features[LEVELS - level]!, maskAt(graph, mask, 8 >> Math.min(level, 3))),
+    merge(net, h, features[levels - level]!, maskAt(graph, mask, 2 ** Math.max(0, levels - 1 - level))),
   )
   graph.output('decoded', decoded, ['batch', config.picture, 'height', 'width'])
-  for (const [i, feature] of features.entries())
-    graph.output(`condition_feature_${i}`, feature, ['image_batch', `c${i}`, `h${i}`, `w${i}`])
+  if (wantsFeatures)
+    for (const [i, feature] of features.entries())
+      graph.output(`condition_feature_${i}`, feature, ['image_batch', `c${i}`, `h${i}`, `w${i}`])
   return graph.build()
+}
+
+/** Doubling from the decoder's narrowest up to its widest, which the last layer has in any case. */
+function branchWidths({ channels }: HalfConfig): readonly number[] {
+  const top = channels.at(-1)!
+  return Array.from({ length: LAYERS }, (_, i) =>
+    i === LAYERS - 1 ? top : Math.min(top, channels[0]! * 2 ** i),
+  )
+}
+
+/** The width of the decoder where it meets feature i: what the level in front leaves, and in front of all the widest. */
+function metBy(i: number, { channels }: HalfConfig): number {
+  return channels[i] ?? channels.at(-1)!
 }
 
 /** conv3 → conv3 → three conv4 of stride 2 over the picture without its hole, ReLU between. */
 function branch(net: Layers, image: Value, mask: Value, config: HalfConfig): readonly Value[] {
   const keep = net.graph.node('Sub', [net.graph.floats([1], []), mask])
-  const top = config.channels[LEVELS - 1]!
-  const widths = Array.from({ length: LEVELS + 1 }, (_, i) =>
-    i === LEVELS ? top : Math.min(top, config.channels[0]! * 2 ** i),
-  )
+  const widths = branchWidths(config)
   const features: Value[] = []
   let h = net.mul(image, keep)
   for (const [i, out] of widths.entries()) {

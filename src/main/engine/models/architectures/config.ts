@@ -114,7 +114,6 @@ const TINY = z.object({
   decoder_block_out_channels: widths.default([64, 64, 64, 64]),
   num_encoder_blocks: counts.default([1, 3, 3, 3]),
   num_decoder_blocks: counts.default([3, 3, 3, 1]),
-  latent_magnitude: z.number().positive().default(3),
   act_fn: z.literal('relu').default('relu'),
   upsampling_scaling_factor: z.literal(2).default(2),
   upsample_fn: only('nearest'),
@@ -134,7 +133,6 @@ export function tinyConfig(json: unknown, source: string): TinyConfig {
     latent: c.latent_channels,
     encoder: { channels: c.encoder_block_out_channels, blocks: c.num_encoder_blocks },
     decoder: { channels: c.decoder_block_out_channels, blocks: c.num_decoder_blocks },
-    magnitude: c.latent_magnitude,
   }
 }
 
@@ -144,9 +142,10 @@ export function unetConfig(json: unknown, source: string): UnetConfig {
   const levels = c.block_out_channels.length
   const each = (value: number | readonly number[]): readonly number[] =>
     typeof value === 'number' ? Array<number>(levels).fill(value) : value
+  const blocks = each(c.layers_per_block)
   const depth = each(c.transformer_layers_per_block)
   const heads = each(c.num_attention_heads ?? c.attention_head_dim)
-  if ([depth, heads, c.down_block_types].some((list) => list.length !== levels))
+  if ([blocks, depth, heads, c.down_block_types].some((list) => list.length !== levels))
     throw unsupported(source, 'its lists of levels differ in length')
   const attends = (level: number) => c.down_block_types[level] !== 'DownBlock2D' || level === levels - 1
   const mirrored = c.down_block_types.map((type) => type.replace('Down', 'Up')).reverse()
@@ -166,7 +165,7 @@ export function unetConfig(json: unknown, source: string): UnetConfig {
     in: c.in_channels,
     out: c.out_channels,
     channels: c.block_out_channels,
-    blocks: c.layers_per_block,
+    blocks,
     depth: depth.map((n, i) => (c.down_block_types[i] === 'DownBlock2D' ? 0 : n)),
     heads,
     middleDepth: depth.at(-1)!,

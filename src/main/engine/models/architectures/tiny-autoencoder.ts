@@ -8,13 +8,14 @@ import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/g
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
+/** Latents are drawn towards zero as 3 tanh(z / 3) before they are decoded, whatever a file's `latent_magnitude` says. */
+const MAGNITUDE = 3
+
 export interface TinyConfig {
   readonly picture: number
   readonly latent: number
   readonly encoder: { readonly channels: readonly number[]; readonly blocks: readonly number[] }
   readonly decoder: { readonly channels: readonly number[]; readonly blocks: readonly number[] }
-  /** Latents are drawn towards zero as magnitude x tanh(z / magnitude) before they are decoded. */
-  readonly magnitude: number
 }
 
 /** image (B,3,H,W) to encoded (B,L,h,w). */
@@ -52,8 +53,8 @@ export function tinyDecoderGraph(
   const net = new Layers(graph, weights)
   const { channels, blocks } = config.decoder
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
-  const drawn = graph.node('Tanh', [net.mul(latents, graph.floats([1 / config.magnitude], []))])
-  let h = net.mul(drawn, graph.floats([config.magnitude], []))
+  const drawn = graph.node('Tanh', [net.mul(latents, graph.floats([1 / MAGNITUDE], []))])
+  let h = net.mul(drawn, graph.floats([MAGNITUDE], []))
   h = net.relu(net.conv(h, 'decoder.layers.0', { in: config.latent, out: channels[0]! }))
   let step = 2
   for (const [level, width] of channels.entries()) {

@@ -5,7 +5,7 @@
  * value only.
  */
 import { z } from 'zod'
-import { count, never, oneOrMany, only, same, width, widths } from './config-pieces.ts'
+import { never, oneOrMany, only, same, width, widths } from './config-pieces.ts'
 
 /** What other networks of the class have, and none that Inlay runs. */
 const UNUSUAL = {
@@ -38,7 +38,7 @@ export const UNET = z.object({
   in_channels: width.default(4),
   out_channels: width.default(4),
   block_out_channels: widths,
-  layers_per_block: same(count).default(2),
+  layers_per_block: oneOrMany.default(2),
   down_block_types: z.array(z.enum(['CrossAttnDownBlock2D', 'DownBlock2D'])),
   up_block_types: z.array(z.enum(['CrossAttnUpBlock2D', 'UpBlock2D'])).optional(),
   mid_block_type: z.literal('UNetMidBlock2DCrossAttn').default('UNetMidBlock2DCrossAttn'),

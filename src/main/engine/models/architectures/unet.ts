@@ -13,8 +13,8 @@ export interface UnetConfig {
   readonly in: number
   readonly out: number
   readonly channels: readonly number[]
-  /** Residual blocks of a level on the way down; one more on the way up. */
-  readonly blocks: number
+  /** By level: residual blocks on the way down; one more on the way up. */
+  readonly blocks: readonly number[]
   /** By level: the number of transformer blocks after each residual block (0 = none) and their heads. */
   readonly depth: readonly number[]
   readonly heads: readonly number[]
@@ -48,7 +48,7 @@ export function unetGraph(weights: Weights, config: UnetConfig, options: GraphOp
   let h = net.conv(sample, 'conv_in', { in: config.in, out: width })
   const skips: { readonly value: Value; readonly width: number }[] = [{ value: h, width }]
   for (const [level, out] of config.channels.entries()) {
-    for (let j = 0; j < config.blocks; j++) {
+    for (let j = 0; j < config.blocks[level]!; j++) {
       h = residual(stage, h, `down_blocks.${level}.resnets.${j}`, width, out)
       width = out
       h = transformer(
@@ -73,7 +73,7 @@ export function unetGraph(weights: Weights, config: UnetConfig, options: GraphOp
   for (let up = 0; up <= last; up++) {
     const level = last - up
     const out = config.channels[level]!
-    for (let j = 0; j <= config.blocks; j++) {
+    for (let j = 0; j <= config.blocks[level]!; j++) {
       const skip = skips.pop()!
       h = residual(
         stage,
@@ -202,9 +202,6 @@ function transformerBlock(
   const own = net.layerNorm(x, `${name}.norm1`, width)
   let h = net.add(attend('attn1', own, own, width), x)
   h = net.add(attend('attn2', net.layerNorm(h, `${name}.norm2`, width), context, config.context), h)
-  const wide = net.linear(net.layerNorm(h, `${name}.norm3`, width), `${name}.ff.net.0.proj`, width, 8 * width)
-  const part = (from: number, to: number) =>
-    net.graph.node('Slice', [wide, ...[from, to, -1].map((n) => net.graph.integers([n]))])
-  const gated = net.mul(part(0, 4 * width), net.gelu(part(4 * width, 8 * width)))
+  const gated = net.geglu(net.layerNorm(h, `${name}.norm3`, width), `${name}.ff.net.0.proj`, width, 4 * width)
   return net.add(net.linear(gated, `${name}.ff.net.2`, 4 * width, width), h)
 }
