@@ -111,7 +111,31 @@ export class Graph {
    * Casts and sums are of constants, so the runtime does them once, at load.
    */
   weight(name: string, tensor: StoredTensor, shape: readonly number[]): Value {
-    const adapters = this.adapters.get(name) ?? []
+    return this.adapted(name, tensor, shape, this.adapters.get(name) ?? [])
+  }
+
+  /** One of `of` equal shares of a weight's rows. Rows lie one after the other in the file, so nothing is cut out or copied. */
+  rows(name: string, tensor: StoredTensor, shape: readonly number[], index: number, of: number): Value {
+    const share = (whole: StoredTensor): StoredTensor => {
+      const length = whole.length / of
+      const [first = 0, ...rest] = whole.shape
+      return { ...whole, offset: whole.offset + index * length, length, shape: [first / of, ...rest] }
+    }
+    const adapters = (this.adapters.get(name) ?? []).map((adapter) => ({
+      ...adapter,
+      name: `${adapter.name}.${index}`,
+      up: share(adapter.up),
+    }))
+    const [first = 0, ...rest] = shape
+    return this.adapted(`${name}.${index}`, share(tensor), [first / of, ...rest], adapters)
+  }
+
+  private adapted(
+    name: string,
+    tensor: StoredTensor,
+    shape: readonly number[],
+    adapters: readonly LowRank[],
+  ): Value {
     if (adapters.length === 0) return this.tensor(name, tensor, shape, this.precision)
     return this.settle(addLowRank(this, name, tensor, shape, adapters))
   }
@@ -178,7 +202,7 @@ export class Graph {
 }
 
 /** Operators that ONNX Runtime adds to the standard, computed in one fused kernel. */
-const FUSED = new Set(['MultiHeadAttention'])
+const FUSED = new Set(['MultiHeadAttention', 'Gelu'])
 
 /** The head of a TensorProto: what it is, but not its values. */
 function encodeTensor(name: string, type: number, dims: readonly number[]): BinaryWriter {
