@@ -30,14 +30,15 @@ const IDLE: Readonly<Record<Architecture, RegExp>> = {
 
 /**
  * The component without idle tensors.
+ * @param lone whether one half of an autoencoder will do
  * @throws InlayError `model.incomplete`, `model.unreadable`, `model.unsupported`
  */
-export function checkedComponent(component: Component): Component {
+export function checkedComponent(component: Component, lone: boolean): Component {
   const { architecture, source } = component
   const tensors = new Map([...component.tensors].filter(([name]) => !isIdle(component, name)))
   for (const [name, tensor] of tensors) checkType(name, tensor, source)
   const weights = new Weights(tensors, source)
-  build(architecture, settled(component), weights, source)
+  build(architecture, settled(component), weights, source, lone)
   const [left] = weights.left()
   if (left !== undefined)
     throw new InlayError(
@@ -68,11 +69,16 @@ function checkType(name: string, { type }: StoredTensor, source: string): void {
   )
 }
 
-/** Lone halves of an autoencoder are whole in themselves. */
-function build(architecture: Architecture, config: unknown, weights: Weights, source: string): void {
-  const halves = ['encoder', 'decoder'].filter((half) =>
-    weights.left().some((name) => name.startsWith(`${half}.`)),
-  )
+function build(
+  architecture: Architecture,
+  config: unknown,
+  weights: Weights,
+  source: string,
+  lone: boolean,
+): void {
+  const has = (half: string) => weights.left().some((name) => name.startsWith(`${half}.`))
+  const encoder = has('encoder') || !lone || !has('decoder')
+  const decoder = has('decoder') || !lone
   switch (architecture) {
     case 'unet':
       unetGraph(weights, unetConfig(config, source))
@@ -84,14 +90,14 @@ function build(architecture: Architecture, config: unknown, weights: Weights, so
     case 'asymmetric-autoencoder': {
       const both = autoencoderConfig(config, source)
       const decode = architecture === 'autoencoder' ? decoderGraph : conditionedDecoderGraph
-      if (halves.includes('encoder')) encoderGraph(weights, both.encoder)
-      if (halves.includes('decoder')) decode(weights, both.decoder)
+      if (encoder) encoderGraph(weights, both.encoder)
+      if (decoder) decode(weights, both.decoder)
       break
     }
     case 'tiny-autoencoder': {
       const both = tinyConfig(config, source)
-      if (halves.includes('encoder')) tinyEncoderGraph(weights, both)
-      if (halves.includes('decoder')) tinyDecoderGraph(weights, both)
+      if (encoder) tinyEncoderGraph(weights, both)
+      if (decoder) tinyDecoderGraph(weights, both)
     }
   }
 }

@@ -33,7 +33,9 @@ export async function openCheckpoint(place: string, options: OpenOptions = {}): 
   const folder = (await stat(real)).isDirectory() ? await withinHubCache(full) : null
   const { found, metadata } =
     folder === null ? await openFile(full, options) : await openFolder(folder, options)
-  const components = found.components.map((one) => (isNetwork(one) ? checkedComponent(one) : one))
+  const components = found.components.map((one) =>
+    isNetwork(one) ? checkedComponent(one, found.layout === 'component') : one,
+  )
   checkFit(components.filter(isNetwork), place)
   return {
     ...found,

@@ -55,7 +55,9 @@ export function unetConfigOf(tensors: Tensors, given?: HiddenSettings, pooled = 
     in_channels: tensors.get('conv_in.weight')?.shape[1],
     out_channels: tensors.get('conv_out.weight')?.shape[0],
     block_out_channels: widths,
-    layers_per_block: count(tensors, (j) => `down_blocks.0.resnets.${j}.conv1.weight`),
+    layers_per_block: oneIfSame(
+      widths.map((_, i) => count(tensors, (j) => `down_blocks.${i}.resnets.${j}.conv1.weight`)),
+    ),
     down_block_types: depths.map((depth) => (depth > 0 ? 'CrossAttnDownBlock2D' : 'DownBlock2D')),
     up_block_types: depths.map((depth) => (depth > 0 ? 'CrossAttnUpBlock2D' : 'UpBlock2D')).reverse(),
     // The middle has the depth of the last level, also where that level itself has no attention.
@@ -176,6 +178,11 @@ function hidden(
 ): Config {
   if (!given) return known ?? {}
   return Object.fromEntries(names.flatMap((name) => (given[name] == null ? [] : [[name, given[name]]])))
+}
+
+function oneIfSame(list: readonly number[]): number | readonly number[] {
+  const [first] = list
+  return first !== undefined && list.every((one) => one === first) ? first : list
 }
 
 const transformer = (j: number) => `transformer_blocks.${j}.norm1.weight`

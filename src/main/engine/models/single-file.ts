@@ -112,20 +112,22 @@ function channelsOf({ config }: Component): { readonly in: number; readonly out:
   return { in: in_channels, out: out_channels }
 }
 
-/** Depths that decide which name a block gets, from the names themselves. */
+/** Depths that decide which name a block gets, from the names themselves: between two levels stands what halves the size. */
 function sizesOf(tensors: Tensors): CheckpointSizes {
   const keys = [...tensors.keys()]
-  const numbers = (pattern: RegExp) => new Set(keys.flatMap((key) => pattern.exec(key)?.slice(1) ?? []))
-  const inputs = numbers(/^model\.diffusion_model\.input_blocks\.(\d+)\./).size
-  const unetLevels = numbers(/^model\.diffusion_model\.input_blocks\.(\d+)\.0\.op\.weight$/).size + 1
+  const numbers = (pattern: RegExp) =>
+    [...new Set(keys.flatMap((key) => pattern.exec(key)?.slice(1) ?? []))].map(Number).sort((a, b) => a - b)
+  const inputs = numbers(/^model\.diffusion_model\.input_blocks\.(\d+)\./).length
+  const halvings = numbers(/^model\.diffusion_model\.input_blocks\.(\d+)\.0\.op\.weight$/)
+  const bounds = [0, ...halvings, inputs]
   const layers = numbers(
     /^(?:cond_stage_model|conditioner\.embedders\.1)\.model\.transformer\.resblocks\.(\d+)\./,
-  ).size
+  ).length
   const xl = keys.some((key) => key.startsWith('conditioner.'))
   return {
-    unetLevels,
-    unetBlocks: Math.max(1, Math.floor((inputs - unetLevels) / unetLevels)),
-    vaeLevels: numbers(/^first_stage_model\.decoder\.up\.(\d+)\./).size,
+    unetLevels: halvings.length + 1,
+    unetBlocks: bounds.slice(1).map((bound, i) => Math.max(0, bound - bounds[i]! - 1)),
+    vaeLevels: numbers(/^first_stage_model\.decoder\.up\.(\d+)\./).length,
     openClipLayers: xl || layers === OPEN_CLIP_H_USED ? layers : layers - 1,
   }
 }
