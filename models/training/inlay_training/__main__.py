@@ -1,0 +1,5 @@
+"""The command line: `python -m inlay_training <part> --help`."""
+
+from .command import main
+
+main()
