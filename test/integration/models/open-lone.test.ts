@@ -109,6 +109,8 @@ test('the halves of a TAESD, from whichever of them is named, and one half alone
     })
     writeWeights(path.join(folder, `taesd_${half}.safetensors`), Object.fromEntries(plain))
   }
+  // What is no network does not make the folder ambiguous.
+  writeWeights(path.join(folder, 'references.safetensors'), { 'square.in.image': [1, 3, 8, 8] })
   for (const place of [
     folder,
     path.join(folder, 'taesd_encoder.safetensors'),

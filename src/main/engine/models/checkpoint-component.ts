@@ -21,7 +21,7 @@ import {
 } from './family-shapes.ts'
 import { type TinyHalf, tinyConfigOf, tinyHalfOf, tinyTensors } from './family-tiny.ts'
 import { readSafetensors, type SafetensorsHeader, type StoredTensor } from './safetensors.ts'
-import { openSingleFile, unsaidOf } from './single-file.ts'
+import { isSingleFile, openSingleFile, unsaidOf } from './single-file.ts'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
 type Found = Omit<Checkpoint, 'path' | 'dtypes' | 'bytes' | 'licence'>
@@ -73,6 +73,16 @@ function derivedConfig(architecture: Architecture, tensors: Tensors, { configs }
     case 'asymmetric-autoencoder':
       return autoencoderConfigOf(tensors, null, configs?.vae)
   }
+}
+
+/** Whether a weights file is a network, alone or one of several, and not references, embeddings or a LoRA. */
+export function isNetworkFile(tensors: Tensors): boolean {
+  return (
+    isSingleFile(tensors) ||
+    tinyHalfOf(tensors) !== null ||
+    originalPrefix(tensors) !== null ||
+    architectureOf(withPlainSteps(tensors)) !== null
+  )
 }
 
 /** The prefix that the names of the original code have in a whole checkpoint, where a file holds only one of its networks. */

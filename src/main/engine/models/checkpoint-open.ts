@@ -9,7 +9,7 @@ import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import type { Checkpoint, Component, OnnxComponent, OpenOptions } from './checkpoint.ts'
 import { checkedComponent } from './checkpoint-check.ts'
-import { openLoneFile, openLoneFolder } from './checkpoint-component.ts'
+import { isNetworkFile, openLoneFile, openLoneFolder } from './checkpoint-component.ts'
 import { readJsonIfThere, readSmallText } from './checkpoint-json.ts'
 import { statedLicence } from './checkpoint-licence.ts'
 import { listFolder } from './checkpoint-weights.ts'
@@ -73,12 +73,25 @@ async function openFolder(folder: string, options: OpenOptions): Promise<Opened>
   }
   if (names.includes('config.json')) return { found: await openLoneFolder(folder, options), metadata: [] }
   const weights = names.filter((name) => /\.safetensors$/i.test(name))
+  const networks = weights.length > 1 ? await networksAmong(folder, weights) : weights
   // The halves of a TAESD open as one, whichever is named.
-  const [first, second, third] = weights
+  const [first, second, third] = networks
   const pair = third === undefined && second === first?.replace('decoder', 'encoder')
   if (first !== undefined && (second === undefined || pair))
     return openFile(path.join(folder, first), options)
-  throw undecided(folder, names, weights)
+  throw undecided(folder, names, networks.length > 0 ? networks : weights)
+}
+
+const MOST_FILES = 50
+
+/** Those of the files that are networks, as far as can be told; one that cannot be read may be one. */
+async function networksAmong(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const networks: string[] = []
+  for (const name of names.slice(0, MOST_FILES)) {
+    const header = await readSafetensors(path.join(folder, name)).catch(() => null)
+    if (header === null || isNetworkFile(header.tensors)) networks.push(name)
+  }
+  return networks
 }
 
 function undecided(folder: string, names: readonly string[], weights: readonly string[]): InlayError {
