@@ -54,6 +54,9 @@ further free libraries (among them cairo, cgif, expat, fontconfig, freetype, fri
 libexif, libffi, libheif, libimagequant, libnsgif, libpng, librsvg, libspng, libtiff, libwebp, libxml2, mozjpeg, pango,
 pixman, proxy-libintl, aom, highway and zlib-ng) under their own licences, which that recipe lists.`
 
+/** Weights of others that are shipped with their licence: the folder's README says what they are. */
+const WEIGHTS = [{ name: 'TAEF2', license: 'MIT', folder: join(root, 'models', 'built-in', 'taef2') }]
+
 /** Every package that is shipped, by name and version, in order. */
 export function shippedPackages() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -83,12 +86,16 @@ export function shippedPackages() {
 export function notices() {
   const packages = shippedPackages()
   const lines = packages.map(({ name, version, license }) => `${name} ${version}: ${license}`)
+  const weights = WEIGHTS.map(({ name, license }) => `${name} (weights): ${license}`)
   const texts = packages
     .filter(({ text }) => text)
     .map(({ name, version, text }) => `${'='.repeat(100)}\n${name} ${version}\n\n${text}`)
+  for (const { name, folder } of WEIGHTS)
+    texts.push(`${'='.repeat(100)}\n${name} (weights)\n\n${licenceText(folder)}`)
   return [
     'Inlay contains the following software by others. Electron and Chromium bring their own licence files.\n',
     ...lines,
+    ...weights,
     `\n${'='.repeat(100)}\n${INSIDE}\n`,
     ...texts,
     '',

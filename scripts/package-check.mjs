@@ -24,6 +24,8 @@ const BESIDE = [
   'THIRD-PARTY-NOTICES.txt',
   'assets/samples/desert-hike.jpg',
   'assets/clip-tokenizer/vocab.json.gz',
+  'models/built-in/taef2/LICENSE',
+  'models/built-in/taef2/taef2_decoder.safetensors',
 ]
 
 /**

@@ -32,6 +32,8 @@ it('says what the LGPL asks for libvips, and what lies inside the native modules
     'SQLite',
     'Little CMS',
     'ONNX Runtime',
+    'TAEF2 (weights): MIT',
+    'Ollin Boer Bohan',
   ])
     expect(text).toContain(part)
   for (const { name, version } of shippedPackages()) expect(text).toContain(`${name} ${version}`)

@@ -3,9 +3,13 @@
  * of Large Language Models", section 4.1).
  *
  * Invariant: opening a file reads its header and its alphas, never its factors; the checkpoint is read by nobody here and
- * written by nobody anywhere. The graph refers to both files, and the sum is made when it is loaded (`onnx/low-rank.ts`): a
- * merge in JavaScript would have to hold every adapted matrix in float32 within a graph that may not exceed 2 GB, which SDXL
- * does four times over. A file that does not fit is refused as a whole.
+ * written by nobody anywhere. The graph refers to both files, and the runtime makes the sum when it loads the graph
+ * (`onnx/low-rank.ts`). A file that does not fit is refused as a whole.
+ *
+ * Why not merge here: measured on a float16 SD 1.5 UNet with all 267 million attention weights adapted, loading takes as long as
+ * without (within the noise, on two cores) and 0.7 GB more at its peak for rank 16, 1.1 GB for rank 128. Merging in
+ * JavaScript takes 7 s and 53 s of one core, holds the 1.1 GB of float32 sums as well, and must copy them into the graph, which
+ * may not exceed 2 GB: SDXL's would.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { InlayError } from '../../../shared/errors.ts'

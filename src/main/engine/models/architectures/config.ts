@@ -175,6 +175,7 @@ export function unetConfig(json: unknown, source: string): UnetConfig {
     sineFirst: !c.flip_sin_to_cos,
     freqShift: c.freq_shift,
     addition,
+    upcastAttention: c.upcast_attention ?? false,
     guidance: c.time_cond_proj_dim ?? null,
   }
 }

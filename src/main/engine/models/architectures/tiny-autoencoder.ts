@@ -1,5 +1,6 @@
 /**
- * AutoencoderTiny: a small autoencoder without norms, from its published configuration.
+ * AutoencoderTiny: a small autoencoder, from its published configuration; and TAEF2, which is the same with more latent
+ * channels and a pooled norm in its innermost blocks.
  *
  * Invariant: pictures are in -1..1, latents need no scaling, neither end is clamped. The names count every step of one
  * plain sequence, steps without weights included.
@@ -10,6 +11,7 @@ import type { Weights } from '../weights.ts'
 
 /** Latents are drawn towards zero as 3 tanh(z / 3) before they are decoded, whatever a file's `latent_magnitude` says. */
 const MAGNITUDE = 3
+const POOL_GROUPS = 4
 
 export interface TinyConfig {
   readonly picture: number
@@ -70,8 +72,17 @@ export function tinyDecoderGraph(
   return graph.build()
 }
 
-function block(net: Layers, x: Value, name: string, width: number): Value {
+function block(net: Layers, input: Value, name: string, width: number): Value {
+  const x = net.weights.has(`${name}.pool.0.weight`) ? net.add(input, pool(net, input, name, width)) : input
   let h = net.relu(net.conv(x, `${name}.conv.0`, { in: width, out: width }))
   h = net.relu(net.conv(h, `${name}.conv.2`, { in: width, out: width }))
   return net.relu(net.add(net.conv(h, `${name}.conv.4`, { in: width, out: width }), x))
+}
+
+/** What TAEF2's innermost blocks begin with: four times as wide for a moment, normalised over the whole picture. */
+function pool(net: Layers, x: Value, name: string, width: number): Value {
+  const inner = 4 * width
+  let h = net.conv(x, `${name}.pool.0`, { in: width, out: inner, kernel: 1, bias: false })
+  h = net.relu(net.groupNorm(h, `${name}.pool.1`, inner, POOL_GROUPS, 1e-5))
+  return net.conv(h, `${name}.pool.3`, { in: inner, out: width, kernel: 1, bias: false })
 }

@@ -54,6 +54,7 @@ export const UNET = z.object({
   addition_time_embed_dim: width.nullish(),
   projection_class_embeddings_input_dim: width.nullish(),
   time_cond_proj_dim: width.nullish(),
+  upcast_attention: z.boolean().nullish(),
   act_fn: z.literal('silu').default('silu'),
   // A matrix before the attention or a 1x1 convolution: the same numbers in the same order, and one graph for both.
   use_linear_projection: z.boolean().nullish(),

@@ -27,6 +27,8 @@ export interface UnetConfig {
   readonly freqShift: number
   /** Width of each time id's embedding and of all that is added to the time embedding (SDXL). */
   readonly addition: { readonly time: number; readonly width: number } | null
+  /** Whether scores overflow float16, as SD 2.1's do: attention is float32 then. */
+  readonly upcastAttention: boolean
   /** Width of the guidance embedding that distilled models take. */
   readonly guidance: number | null
 }
@@ -197,7 +199,10 @@ function transformerBlock(
     const q = net.linear(from, `${name}.${part}.to_q`, width, width, { bias: false })
     const k = net.linear(to, `${name}.${part}.to_k`, toWidth, width, { bias: false })
     const v = net.linear(to, `${name}.${part}.to_v`, toWidth, width, { bias: false })
-    return net.linear(net.attention(q, k, v, heads), `${name}.${part}.to_out.0`, width, width)
+    const mixed = config.upcastAttention
+      ? net.graph.settle(net.attention(net.graph.widen(q), net.graph.widen(k), net.graph.widen(v), heads))
+      : net.attention(q, k, v, heads)
+    return net.linear(mixed, `${name}.${part}.to_out.0`, width, width)
   }
   const own = net.layerNorm(x, `${name}.norm1`, width)
   let h = net.add(attend('attn1', own, own, width), x)
