@@ -6,9 +6,9 @@
  * down takes the inference host down, which is why this runs there.
  */
 import os from 'node:os'
-import * as ort from 'onnxruntime-node'
 import type { ProviderReport } from '../../../shared/rpc/contract.ts'
 import { probeModel, SIDE } from './probe-model.ts'
+import { ort } from './runtime.ts'
 
 const NAMES = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const
 type Name = (typeof NAMES)[number]
