@@ -26,6 +26,10 @@ export function addModelsInspect(models: Command): void {
     .argument('<path>', 'a folder or a .safetensors file, or the name of an installed model')
     .addOption(predictionOption())
     .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  inlay models inspect ~/models/sd-v1-5-inpainting\n  inlay models inspect v2-1_512.safetensors --prediction epsilon',
+    )
     .action(inspect)
 }
 
