@@ -122,9 +122,11 @@ function gatherRun(file: SchedulerFile, one: RunCase, tensors: Tensors, gathered
   for (let index = begin; index < scheduler.timesteps.length; index++) {
     const number = twoDigits(index - begin)
     const tolerance = one.atol_per_step[index - begin]
+    // Inputs have no tolerance of their own: they come from the step before.
+    const inputTolerance = Math.max(tolerance ?? Number.NaN, one.atol_per_step[index - begin - 1] ?? 0)
     const input = scheduler.scaleModelInput(sample, index)
     if (!one.identity_scaling)
-      gathered.latents(`scaled.${number}`, input, tensors[`${one.name}/scaled.${number}`], tolerance)
+      gathered.latents(`scaled.${number}`, input, tensors[`${one.name}/scaled.${number}`], inputTolerance)
     const output = formulaNetwork(input, scheduler.timesteps[index]!, file.shape.at(-1)!)
     const draw = scheduler.drawsNoise(index)
       ? (tensors[`step-noise.${twoDigits(drawn++)}`]?.data as Float32Array | undefined)

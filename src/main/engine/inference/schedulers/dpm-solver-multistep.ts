@@ -11,7 +11,7 @@ import { type Term, weightedSum } from './arrays.ts'
 import { denoisedWeights, noiseWeights } from './prediction.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
-import { addLevelNoise, type SolverLevel, solverSchedule } from './solver-levels.ts'
+import { addLevelNoise, NO_STEP, type SolverLevel, solverSchedule } from './solver-levels.ts'
 import { checkSteps, cutByStrength } from './timesteps.ts'
 
 type Config = SchedulerConfig<'dpm-solver-multistep'>
@@ -83,8 +83,7 @@ export function dpmSolverMultistep(config: Config, steps: number): Scheduler {
 
 function stepWeights(config: Config, order: number, from: SolverLevel, to: SolverLevel): Weights {
   const h = to.lambda - from.lambda
-  // A step of no length, where the last level repeats.
-  if (h === 0) return { sample: 1, first: 0, second: 0, third: 0, noise: 0 }
+  if (Math.abs(h) < NO_STEP) return { sample: 1, first: 0, second: 0, third: 0, noise: 0 }
   const isMidpoint = order < 3 && config.solver_type === 'midpoint'
   // Order 3 of sde-dpmsolver++ has the other sign here, as the reference has it; its D2 then does not vanish with h.
   const half = config.algorithm_type === 'sde-dpmsolver++' ? -0.5 : 0.5
@@ -118,7 +117,7 @@ function stepWeights(config: Config, order: number, from: SolverLevel, to: Solve
 /** The weights of m0, m1, m2, given those of the divided differences. `past` are the lambdas of the outputs. */
 function outputWeights(weights: Weights, next: number, past: readonly number[]): number[] {
   const h = next - past[0]!
-  if (past.length === 1 || h === 0) return [weights.first]
+  if (past.length === 1 || Math.abs(h) < NO_STEP) return [weights.first]
   const inverse0 = h / (past[0]! - past[1]!)
   if (past.length === 2) return [weights.first + weights.second * inverse0, -weights.second * inverse0]
   const inverse1 = h / (past[1]! - past[2]!)

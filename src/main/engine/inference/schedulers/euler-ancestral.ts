@@ -32,11 +32,12 @@ export function eulerAncestral(config: SchedulerConfig<'euler-ancestral'>, steps
     startIndex: (strength) => cutByStrength(steps, strength),
     scaleModelInput: (sample, index) => scaledToUnit(sample, sigmas[index]!),
     drawsNoise: () => true,
-    addNoise: (original, noise, index) => addSigmaNoise(original, noise, index, sigmas),
+    addNoise: (original, noise, index) =>
+      addSigmaNoise(original, noise, index < timesteps.length ? sigmas[index] : undefined),
     step(modelOutput, index, sample, noise) {
       const [sigma, next] = [sigmas[index]!, sigmas[index + 1]!]
       const x0 = denoisedInSigmaSpace(config.prediction_type, sigma)
-      const up = (next / sigma) * Math.sqrt(sigma ** 2 - next ** 2)
+      const up = (next / sigma) * Math.sqrt(Math.max(0, sigma ** 2 - next ** 2))
       const kept = (next / sigma) ** 2
       return {
         sample: weightedSum(

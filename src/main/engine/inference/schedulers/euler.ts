@@ -29,7 +29,8 @@ export function euler(config: SchedulerConfig<'euler'>, steps: number): Schedule
     startIndex: (strength) => cutByStrength(steps, strength),
     scaleModelInput: (sample, index) => scaledToUnit(sample, sigmas[index]!),
     drawsNoise: () => false,
-    addNoise: (original, noise, index) => addSigmaNoise(original, noise, index, sigmas),
+    addNoise: (original, noise, index) =>
+      addSigmaNoise(original, noise, index < timesteps.length ? sigmas[index] : undefined),
     step(modelOutput, index, sample) {
       const sigma = sigmas[index]!
       const x0 = denoisedInSigmaSpace(config.prediction_type, sigma)
@@ -51,14 +52,15 @@ function levels(config: SchedulerConfig<'euler'>, steps: number) {
       ? timesteps.map((timestep) => interpolate(table, timestep))
       : linspace(Math.log(table.at(-1)!), Math.log(table[0]!), steps + 1).map(Math.exp)
   const spacing = sigmaSpacing(config)
-  if (spacing !== 'timesteps') {
+  if (spacing !== 'timesteps' && spacing !== 'lu') {
     const { sigma_min: min = sigmas.at(-1)!, sigma_max: max = sigmas[0]! } = config
     sigmas = respacedSigmas(spacing, min, max, steps)
     timesteps = sigmas.map((sigma) => Math.fround(sigmaToTimestep(sigma, logTable)))
   }
   const end = config.final_sigmas_type === 'zero' ? 0 : table[0]!
-  const rounded = [...sigmas, end].slice(0, steps + 1).map(Math.fround)
+  // Log-linear levels are one more already; the end comes after them and is not reached.
+  const rounded = [...sigmas, end].map(Math.fround)
   if (config.timestep_type === 'continuous' && config.prediction_type === 'v_prediction')
-    timesteps = rounded.slice(0, steps).map((sigma) => Math.fround(0.25 * Math.log(sigma)))
+    timesteps = rounded.slice(0, -1).map((sigma) => Math.fround(0.25 * Math.log(sigma)))
   return { timesteps, sigmas: rounded }
 }

@@ -41,12 +41,11 @@ export function initialSigma(sigmas: readonly number[], spacing: Spacing): numbe
   return Math.fround(spacing === 'leading' ? Math.sqrt(max ** 2 + 1) : max)
 }
 
-/** x0 + sigma e; a copy of x0 after the last evaluation. */
+/** x0 + sigma e; without a level a copy of x0. */
 export function addSigmaNoise(
   original: Float32Array,
   noise: Float32Array,
-  index: number,
-  sigmas: readonly number[],
+  sigma: number | undefined,
 ): Float32Array {
-  return index < sigmas.length - 1 ? weightedSum([1, original], [sigmas[index]!, noise]) : original.slice()
+  return sigma === undefined ? original.slice() : weightedSum([1, original], [sigma, noise])
 }

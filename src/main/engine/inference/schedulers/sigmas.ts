@@ -33,7 +33,7 @@ export function interpolate(table: Float32Array, timestep: number): number {
 
 /** `count` levels from `max` down to `min`, both included. */
 export function respacedSigmas(
-  spacing: Exclude<SigmaSpacing, 'timesteps'>,
+  spacing: Exclude<SigmaSpacing, 'timesteps' | 'lu'>,
   min: number,
   max: number,
   count: number,
@@ -45,9 +45,8 @@ export function respacedSigmas(
       const [from, to] = [max ** (1 / rho), min ** (1 / rho)]
       return linspace(0, 1, count).map((ramp) => (from + ramp * (to - from)) ** rho)
     }
-    case 'lu':
     case 'exponential':
-      // Even in log sigma: Lu et al., "DPM-Solver" (2022), appendix D.4.
+      // Even in log sigma.
       return linspace(Math.log(max), Math.log(min), count).map(Math.exp)
     case 'beta':
       // Lee et al., "Beta Sampling is All You Need" (2024): quantiles of the beta distribution.
@@ -55,17 +54,23 @@ export function respacedSigmas(
   }
 }
 
+/** Levels even in lambda, that is in -log sigma, between the ends of the table: Lu et al., "DPM-Solver" (2022), section 4.2. */
+export function evenLambdas(logSigmas: Float32Array, count: number): number[] {
+  const [from, to] = [logSigmas.at(-1)!, logSigmas[0]!]
+  return linspace(0, 1, count).map((ramp) => Math.exp(from + ramp * (to - from)))
+}
+
 /** The fractional training timestep of a level, by interpolation in log sigma. */
 export function sigmaToTimestep(sigma: number, logSigmas: Float32Array): number {
   const log = Math.log(Math.max(sigma, 1e-10))
-  let low = 0
-  let high = logSigmas.length
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (log >= logSigmas[middle]!) low = middle
-    else high = middle
-  }
-  low = Math.min(low, Math.max(0, logSigmas.length - 2))
+  // From the end: the last of a table rescaled to zero SNR may lie below its neighbours.
+  const low = Math.min(
+    Math.max(
+      0,
+      logSigmas.findLastIndex((level) => log >= level),
+    ),
+    Math.max(0, logSigmas.length - 2),
+  )
   const [below, above] = [logSigmas[low]!, logSigmas[low + 1] ?? Number.POSITIVE_INFINITY]
   const weight = Math.min(1, Math.max(0, (below - log) / (below - above)))
   return (1 - weight) * low + weight * (low + 1)

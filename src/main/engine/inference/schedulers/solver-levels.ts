@@ -8,7 +8,14 @@ import { InlayError } from '../../../../shared/errors.ts'
 import { weightedSum } from './arrays.ts'
 import { type NoiseScheduleConfig, trainingSigmas } from './noise-schedule.ts'
 import { solverProducts } from './sigma-space.ts'
-import { interpolate, respacedSigmas, type SigmaConfig, sigmaSpacing, sigmaToTimestep } from './sigmas.ts'
+import {
+  evenLambdas,
+  interpolate,
+  respacedSigmas,
+  type SigmaConfig,
+  sigmaSpacing,
+  sigmaToTimestep,
+} from './sigmas.ts'
 import { roundHalfEven, type SpacingConfig, solverTimesteps } from './timesteps.ts'
 
 export interface SolverLevel {
@@ -23,6 +30,9 @@ export interface SolverConfig extends NoiseScheduleConfig, SpacingConfig, SigmaC
   readonly sigma_min?: number | undefined
   readonly sigma_max?: number | undefined
 }
+
+/** Where the last level repeats, rounding may leave a difference in lambda of this much; it is no step. */
+export const NO_STEP = 1e-6
 
 export interface SolverSchedule {
   readonly timesteps: readonly number[]
@@ -50,7 +60,7 @@ export function solverSchedule(
     const { sigma_min: min = table[0]!, sigma_max: max = table.at(-1)! } = config
     const logTable = table.map(Math.log)
     const rounds = roundsKarras && (spacing === 'karras' || spacing === 'lu')
-    sigmas = respacedSigmas(spacing, min, max, steps)
+    sigmas = spacing === 'lu' ? evenLambdas(logTable, steps) : respacedSigmas(spacing, min, max, steps)
     timesteps = sigmas.map((sigma) => {
       const timestep = sigmaToTimestep(sigma, logTable)
       return rounds ? roundHalfEven(timestep) : Math.trunc(timestep)

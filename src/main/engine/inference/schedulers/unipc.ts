@@ -11,7 +11,7 @@ import { type Term, weightedSum } from './arrays.ts'
 import { denoisedWeights, noiseWeights } from './prediction.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
-import { addLevelNoise, type SolverLevel, solverSchedule } from './solver-levels.ts'
+import { addLevelNoise, NO_STEP, type SolverLevel, solverSchedule } from './solver-levels.ts'
 import { checkSteps, cutByStrength } from './timesteps.ts'
 
 type Config = SchedulerConfig<'unipc'>
@@ -84,8 +84,7 @@ function update(
   const from = levels[index]!
   const to = levels[index + 1]!
   const h = to.lambda - from.lambda
-  // A step of no length, where the last level repeats.
-  if (h === 0) return sample.slice()
+  if (Math.abs(h) < NO_STEP) return sample.slice()
   const hh = config.predict_x0 ? -h : h
   const kept = config.predict_x0 ? to.sigma / from.sigma : to.alpha / from.alpha
   const scale = config.predict_x0 ? to.alpha : to.sigma
