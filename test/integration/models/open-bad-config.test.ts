@@ -182,6 +182,14 @@ test('places that hold no one model say what can be named', async () => {
   await expectRefused(pickles, 'model.unsupported', /is a pickle/)
   for (const name of ['kohya', 'peft'])
     await expectRefused(path.join(GOLDEN, 'lora', `${name}.safetensors`), 'model.unsupported', /is a LoRA/)
+  const control = path.join(temporaryFolder(), 'control.safetensors')
+  const hint = { 'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3] }
+  writeWeights(control, { ...published('sd15-unet').tensors, ...hint })
+  await expectRefused(control, 'model.unsupported', /is a ControlNet/)
+  const refiner = path.join(temporaryFolder(), 'refiner.safetensors')
+  const text = { 'conditioner.embedders.0.model.token_embedding.weight': [49408, 1280] }
+  writeWeights(refiner, { 'model.diffusion_model.input_blocks.0.0.weight': [384, 4, 3, 3], ...text })
+  await expectRefused(refiner, 'model.unsupported', /is SDXL's refiner/)
   await expectRefused(path.join(GOLDEN, 'text_sd1/config.json'), 'model.unreadable', /config\.json/)
   fs.writeFileSync(path.join(folder, 'model.onnx'), 'x')
   await expectRefused(path.join(folder, 'model.onnx'), 'model.unsupported', /name the folder/)

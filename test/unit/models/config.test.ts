@@ -68,7 +68,6 @@ test.each([
   ['up_block_types', undefined],
   ['only_cross_attention', [false, false, false]],
   ['use_linear_projection', false],
-  ['upcast_attention', true],
   ['cross_attention_dim', [2048, 2048, 2048]],
   ['layers_per_block', [2, 2, 2]],
   ['attention_type', 'default'],

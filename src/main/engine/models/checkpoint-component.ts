@@ -155,6 +155,8 @@ function unknown(file: string, tensors: Tensors): InlayError {
       'model.unsupported',
       `${file} is a LoRA: it is used beside a checkpoint and is none itself.`,
     )
+  if (names.some((name) => /^(controlnet_cond_embedding|control_model|input_hint_block)\./.test(name)))
+    return new InlayError('model.unsupported', `${file} is a ControlNet, which Inlay has no use for.`)
   const first =
     names[0] === undefined ? 'it holds no tensors' : `its tensors begin with ${names[0].slice(0, 100)}`
   return new InlayError(

@@ -28,7 +28,10 @@ type Found = Omit<Checkpoint, 'path' | 'dtypes' | 'bytes' | 'licence'> & { reado
 export async function openCheckpoint(place: string, options: OpenOptions = {}): Promise<Checkpoint> {
   const full = path.resolve(place)
   const real = await realpath(full).catch((cause: unknown) => {
-    throw new InlayError('file.missing', `There is no ${place}; check the name.`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new InlayError('file.missing', `There is no ${place}; check the name.`, { cause })
+    throw new InlayError('file.denied', `${place} may not be read; check its permissions.`, { cause })
   })
   const folder = (await stat(real)).isDirectory() ? await withinHubCache(full) : null
   const { found, metadata } =

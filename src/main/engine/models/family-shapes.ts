@@ -20,7 +20,9 @@ type Config = Readonly<Record<string, unknown>>
 /** Which network these names belong to, or null. */
 export function architectureOf(tensors: Tensors): Architecture | null {
   if (tensors.has('text_model.embeddings.token_embedding.weight')) return 'clip-text'
-  if (tensors.has('conv_in.weight') && tensors.has('time_embedding.linear_1.weight')) return 'unet'
+  if (tensors.has('conv_in.weight') && tensors.has('time_embedding.linear_1.weight'))
+    // A ControlNet is the first half of one.
+    return tensors.has('controlnet_cond_embedding.conv_in.weight') ? null : 'unet'
   if (tensors.has('decoder.condition_encoder.layers.0.weight')) return 'asymmetric-autoencoder'
   if (tensors.has('encoder.conv_in.weight') || tensors.has('decoder.conv_in.weight')) return 'autoencoder'
   if (tensors.has('encoder.layers.0.weight') || tensors.has('decoder.layers.0.weight'))
@@ -39,6 +41,7 @@ export function familyOfDenoiser(tensors: Tensors): Family {
 export function unetConfigOf(tensors: Tensors, given?: HiddenSettings, pooled = 1280): Config {
   const family = familyOfDenoiser(tensors)
   const widths = levels(tensors, (i) => `down_blocks.${i}.resnets.0.conv1.weight`)
+  const inputs = shapeOf(tensors, 'conv_in.weight')[1] ?? 0
   const depths = widths.map((_, i) =>
     count(tensors, (j) => `down_blocks.${i}.attentions.0.${transformer(j)}`),
   )
@@ -50,9 +53,9 @@ export function unetConfigOf(tensors: Tensors, given?: HiddenSettings, pooled = 
   return {
     attention_head_dim: null,
     norm_num_groups: null,
-    ...hidden(given, unetSettings(family, widths), UNET_HIDDEN),
+    ...hidden(given, unetSettings(family, widths, inputs), UNET_HIDDEN),
     _class_name: 'UNet2DConditionModel',
-    in_channels: tensors.get('conv_in.weight')?.shape[1],
+    in_channels: inputs,
     out_channels: tensors.get('conv_out.weight')?.shape[0],
     block_out_channels: widths,
     layers_per_block: oneIfSame(
@@ -149,6 +152,7 @@ const UNET_HIDDEN = [
   'norm_eps',
   'flip_sin_to_cos',
   'freq_shift',
+  'upcast_attention',
 ]
 const AUTOENCODER_HIDDEN = ['norm_num_groups', 'shift_factor']
 const CLIP_HIDDEN = ['num_attention_heads', 'hidden_act', 'layer_norm_eps']

@@ -15,13 +15,21 @@ const UNET_WIDTHS: Readonly<Record<Family, readonly number[]>> = {
   sdxl: [320, 640, 1280],
 }
 
-/** Stable Diffusion 1 has eight heads at every level, 2 and XL heads that are 64 wide. */
-export function unetSettings(family: Family, widths: readonly number[]): HiddenSettings | null {
+/**
+ * Stable Diffusion 1 has eight heads at every level, 2 and XL heads that are 64 wide. SD 2.1 for text to image was published
+ * with attention in float32; 2.0 does not mind.
+ */
+export function unetSettings(
+  family: Family,
+  widths: readonly number[],
+  inputs: number,
+): HiddenSettings | null {
   if (String(widths) !== String(UNET_WIDTHS[family])) return null
   return {
     attention_head_dim: family === 'sd1' ? 8 : widths.map((width) => width / 64),
     norm_num_groups: 32,
     norm_eps: 1e-5,
+    ...(family === 'sd2' && inputs === 4 ? { upcast_attention: true } : {}),
   }
 }
 

@@ -85,17 +85,26 @@ async function graphFile(file: string): Promise<{ file: string; bytes: number } 
       'model.unreadable',
       `${file} does not begin as an ONNX file does. Get the model again.`,
     )
-  const data = await realpath(`${file}_data`).catch(() => null)
-  if (data === null) return { file: real, bytes: size }
-  return { file: real, bytes: size + (await regular(data, `${file}_data`)).size }
+  return { file: real, bytes: size + (await dataBeside(path.dirname(file))) }
+}
+
+/** Bytes of what graphs keep beside them: `model.onnx_data`, or `weights.pb` of older exports. */
+async function dataBeside(folder: string): Promise<number> {
+  let bytes = 0
+  for (const name of await listFolder(folder))
+    if (/\.(onnx_data|onnx\.data|pb)$/.test(name)) {
+      const file = path.join(folder, name)
+      bytes += (await regular(await realpath(file).catch(() => file), file)).size
+    }
+  return bytes
 }
 
 /** Every exporter writes the field `ir_version` (1, a varint) first. */
 const IR_VERSION_TAG = 0x08
 
 async function regular(real: string, named: string) {
-  const found = await stat(real)
-  if (!found.isFile()) throw new InlayError('model.unreadable', `${named} is not a file.`)
+  const found = await stat(real).catch(() => null)
+  if (!found?.isFile()) throw new InlayError('model.unreadable', `${named} is not a file.`)
   return found
 }
 

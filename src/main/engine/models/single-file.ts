@@ -6,6 +6,7 @@
  * what an SD 2 denoiser predicts, is a stated assumption.
  */
 import path from 'node:path'
+import { InlayError } from '../../../shared/errors.ts'
 import type {
   Checkpoint,
   Component,
@@ -29,6 +30,9 @@ import { KNOWN_SCHEDULER } from './known-configs.ts'
 import type { SafetensorsHeader, StoredTensor } from './safetensors.ts'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
+/** Its only text encoder stands where others have their first, and is of another kind. */
+const REFINER = 'conditioner.embedders.0.model.token_embedding.weight'
+
 const ROLES = ['unet', 'vae', 'text_encoder', 'text_encoder_2'] as const
 
 type Found = Omit<Checkpoint, 'path' | 'dtypes' | 'bytes' | 'licence'>
@@ -46,6 +50,11 @@ export async function openSingleFile(
   { tensors, metadata }: SafetensorsHeader,
   options: OpenOptions,
 ): Promise<Found> {
+  if (tensors.has(REFINER))
+    throw new InlayError(
+      'model.unsupported',
+      `${file} is SDXL's refiner, which only finishes what the base model began. Get the base model.`,
+    )
   const parts = checkpointComponents(tensors, sizesOf(tensors))
   const family = parts.unet.size > 0 ? familyOfDenoiser(parts.unet) : null
   const [components, notices]: [Component[], string[]] = [[], []]
