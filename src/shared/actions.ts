@@ -35,6 +35,12 @@ const list = {
   },
   'file.save-copy': { menu: 'File', label: 'Save a copy…', shortcut: 'Mod+Alt+S' },
   'file.export': { menu: 'File', label: 'Export…', shortcut: 'Mod+Shift+E', alternatives: ['Mod+E'] },
+  'file.models': {
+    menu: 'File',
+    label: 'Models…',
+    separated: true,
+    hint: 'The checkpoints Inlay knows of: add, look into, fetch from a hub.',
+  },
   'file.close': { menu: 'File', label: 'Close', shortcut: 'Mod+Alt+W', separated: true },
 
   'edit.undo': { menu: 'Edit', label: 'Undo', shortcut: 'Mod+Z' },

@@ -92,16 +92,20 @@ export function serveModels({ dataFolder }: HostConfig, files: FileTable): (port
         'The hub offers something else now than was shown; look the model up again.',
       )
     const left = new TimeLeft(bytes)
-    let told = 0
+    let now = { bytes: planned.plan.have, file: '' }
+    let told = now
+    // By the clock and not by what arrives: the last that came before a silence is told too.
+    const telling = setInterval(() => {
+      if (now === told) return
+      told = now
+      tell({ type: 'progress', ...now, secondsLeft: left.after(now.bytes, performance.now()) })
+    }, BETWEEN)
     const { folder, name } = await downloadModel(planned, access, dataFolder, {
       signal,
       onProgress(done, file) {
-        const now = performance.now()
-        if (now - told < BETWEEN && done < bytes) return
-        told = now
-        tell({ type: 'progress', bytes: done, secondsLeft: left.after(done, now), file })
+        now = { bytes: done, file }
       },
-    })
+    }).finally(() => clearInterval(telling))
     tell({ type: 'done', model: await registry.add(folder, name) })
   }
 }

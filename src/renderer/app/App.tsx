@@ -147,11 +147,16 @@ function Busy() {
 
 function DropSign() {
   const { document } = useContextOf().editor
+  const models = useEditorState((state) => state.dialog === 'models')
   return (
     <div className="drop-sign">
       <p>
         <ImageDown size={24} strokeWidth={1.5} aria-hidden="true" />
-        {document ? 'Let go to place it as a layer' : 'Let go to open'}
+        {models
+          ? 'Let go to put the model on the list'
+          : document
+            ? 'Let go to place it as a layer'
+            : 'Let go to open'}
       </p>
     </div>
   )

@@ -32,7 +32,10 @@ export function useFileDrop(ctx: ActionContext): boolean {
     })
     listen('drop', (event) => {
       set(0)
-      void dropFiles(ctx, [...(event.dataTransfer?.files ?? [])])
+      const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
+      const files = [...(event.dataTransfer?.files ?? [])]
+      const folders = files.filter((_, index) => items[index]?.webkitGetAsEntry()?.isDirectory)
+      void dropFiles(ctx, files, new Set(folders))
     })
     return () => stop.abort()
   }, [ctx])

@@ -14,6 +14,7 @@ import { DocumentClient } from '../editor/document-client.ts'
 import type { CanvasHandle } from '../editor/editor.ts'
 import { createEditorStore } from '../editor/editor-state.ts'
 import { openFile, openSample, waiting } from '../editor/files.ts'
+import { createModelsStore } from '../editor/models.ts'
 import { dropRemoval } from '../editor/remove.ts'
 import type { Connection } from '../transport/connect.ts'
 import { download, pickFile } from './page-files.ts'
@@ -28,7 +29,7 @@ export interface Workspace {
 
 /** Asks the shell who it is, and shows what it was started with, or what this page showed before it was loaded again. */
 export async function createWorkspace(connection: Connection): Promise<Workspace> {
-  const { project, shell } = connection
+  const { project, shell, models } = connection
   const [info, settings, folder] = await Promise.all([
     shell.info(),
     shell.settings(),
@@ -50,6 +51,7 @@ export async function createWorkspace(connection: Connection): Promise<Workspace
       )
     },
     upload: (file, name) => connection.upload(file, name),
+    modelFile: (file) => connection.modelFile(file),
     download,
   }
   const store = createStore<ActionContext>(() => ({
@@ -57,7 +59,9 @@ export async function createWorkspace(connection: Connection): Promise<Workspace
     editor: {
       project,
       shell,
+      models,
       store: createEditorStore(),
+      modelsStore: createModelsStore(),
       document: null,
       canvas: null,
       fetchTiles: async () => new Map(),

@@ -37,6 +37,8 @@ export interface PageServices {
   /** Lets the person choose a file of this computer; null when they changed their mind. */
   pickFile(): Promise<PickedFile | null>
   upload(file: Blob, name: string): Promise<PickedFile>
+  /** A dropped model's file or folder, where it lies; null where nobody can know. */
+  modelFile(file: File): Promise<PickedFile | null>
   /** Hands a finished file to the person's downloads. */
   download(url: string, name: string): void
 }

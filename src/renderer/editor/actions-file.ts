@@ -2,6 +2,7 @@
 import { documentOf, writable } from './action-context.ts'
 import type { Bindings } from './actions.ts'
 import { chooseAndOpen, openSample, save } from './files.ts'
+import { openModels } from './models.ts'
 
 const always = () => true
 
@@ -19,6 +20,7 @@ export const FILE_ACTIONS: Bindings<'file' | 'help'> = {
     enabled: (ctx) => documentOf(ctx) !== null,
     perform: ({ editor }) => editor.store.setState({ dialog: 'export' }),
   },
+  'file.models': { enabled: always, perform: openModels },
   'file.close': { enabled: (ctx) => documentOf(ctx) !== null, perform: (ctx) => ctx.page.leave() },
 
   'help.palette': {

@@ -54,6 +54,7 @@ export type DialogId =
   | 'shortcuts'
   | 'about'
   | 'palette'
+  | 'models'
   | 'amount'
 
 export interface EditorState {

@@ -2,9 +2,10 @@
  * One window's editor: what panels, tools and actions are handed. A plain bundle of parts, not an object that does things.
  */
 import type { TileHash } from '../../shared/ids.ts'
-import type { ProjectClient, ShellClient } from '../transport/clients.ts'
+import type { ModelsClient, ProjectClient, ShellClient } from '../transport/clients.ts'
 import type { DocumentClient } from './document-client.ts'
 import type { EditorStore } from './editor-state.ts'
+import type { ModelsStore } from './models.ts'
 
 /** What the canvas offers to tools and actions; it is there while a picture is shown. */
 export interface CanvasHandle {
@@ -18,7 +19,9 @@ export interface CanvasHandle {
 export interface Editor {
   readonly project: ProjectClient
   readonly shell: ShellClient
+  readonly models: ModelsClient
   readonly store: EditorStore
+  readonly modelsStore: ModelsStore
   /** The open project; null in the empty state. */
   readonly document: DocumentClient | null
   readonly canvas: CanvasHandle | null

@@ -7,6 +7,7 @@
 import type { FileToken } from '../../shared/ids.ts'
 import type { ExportOptions } from '../../shared/rpc/contract.ts'
 import { type ActionContext, attempt, type PickedFile, perform, say, writable } from './action-context.ts'
+import { dropModels, isModelName } from './models.ts'
 
 const EXTENSION: Readonly<Record<ExportOptions['format'], string>> = {
   png: 'png',
@@ -72,8 +73,18 @@ export async function placeFile(
   )
 }
 
-/** Files dropped on the window: the first is opened or placed, further pictures are placed. */
-export async function dropFiles(ctx: ActionContext, files: readonly File[]): Promise<void> {
+/** Dropped on the window: models go on their list, the first other file is opened or placed, further pictures are placed. */
+export async function dropFiles(
+  ctx: ActionContext,
+  files: readonly File[],
+  folders: ReadonlySet<File> = new Set(),
+): Promise<void> {
+  const toModels = ctx.editor.store.getState().dialog === 'models'
+  const models = files.filter((file) => toModels || folders.has(file) || isModelName(file.name))
+  if (models.length > 0) {
+    await dropModels(ctx, models)
+    return
+  }
   for (const [index, file] of files.entries()) {
     const isProject = file.name.toLowerCase().endsWith('.inlay')
     const place = !isProject && (index > 0 || writable(ctx) !== null)

@@ -9,7 +9,7 @@ import { namesIn, temporaryFolder } from '../../support/project-folder.ts'
 import { asymmetricFiles } from '../../support/tiny-models.ts'
 
 const REPO = 'cross/asymmetric-autoencoder-kl-x-1-5'
-const FILES = {
+const FILES: Readonly<Record<string, Buffer | string>> = {
   ...asymmetricFiles(),
   'README.md': '---\nlicense: mit\n---\n',
   'diffusion_pytorch_model.bin': 'pickle',
@@ -51,7 +51,8 @@ function models(args: readonly string[], environment: Record<string, string> = {
   return Object.assign(outcome, { interrupt: () => void child.kill('SIGINT') })
 }
 
-const bytes = Object.values(FILES).reduce((sum, file) => sum + Buffer.from(file).length, 0) - 'pickle'.length
+const bytes =
+  Object.values(FILES).reduce((sum, file) => sum + Buffer.from(file as string).length, 0) - 'pickle'.length
 
 test('shows the exact bytes and the licence, and fetches nothing before both are agreed to', async () => {
   const shown = await models(['get', REPO])

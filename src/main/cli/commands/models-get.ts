@@ -165,20 +165,24 @@ function progressLine(
   const stream = process.stderr
   if (options.json || !stream.isTTY) return { update() {}, end() {} }
   const left = new TimeLeft(total)
-  let shown = 0
+  let now = { bytes: 0, file: '' }
+  // By the clock and not by what arrives, so that the last before a silence is shown too.
+  const showing = setInterval(() => {
+    const { bytes, file } = now
+    if (file === '') return
+    const seconds = left.after(bytes, performance.now())
+    const time = seconds === null ? '' : `, ${formatSeconds(seconds)} left`
+    const percent = total === 0 ? 100 : Math.floor((bytes / total) * 100)
+    const text = `${percent} %  ${formatBytes(bytes)} of ${formatBytes(total)}${time}  ${file}`
+    stream.write(`\r\u001b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+  }, 200)
   return {
     update(bytes, file) {
-      const now = performance.now()
-      if (now - shown < 200 && bytes < total) return
-      shown = now
-      const seconds = left.after(bytes, now)
-      const time = seconds === null ? '' : `, ${formatSeconds(seconds)} left`
-      const percent = total === 0 ? 100 : Math.floor((bytes / total) * 100)
-      const text = `${percent} %  ${formatBytes(bytes)} of ${formatBytes(total)}${time}  ${file}`
-      stream.write(`\r\u001b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+      now = { bytes, file }
     },
     end() {
-      if (shown > 0) stream.write('\r\u001b[K')
+      clearInterval(showing)
+      if (now.file !== '') stream.write('\r\u001b[K')
     },
   }
 }

@@ -13,6 +13,8 @@ import { faultOfPath } from './hub-paths.ts'
 export interface Choice {
   readonly entries: readonly HubEntry[]
   readonly notices: readonly string[]
+  /** The wanted variant, or null where the model has nothing of it. */
+  readonly variant: HubRequest['variant']
 }
 
 const NETWORKS = ['unet', 'vae', 'text_encoder', 'text_encoder_2'] as const
@@ -35,7 +37,7 @@ export function chooseFiles(all: readonly HubEntry[], request: HubRequest): Choi
         : loneModel(all, request, has)
   const papers = all.filter(({ path, size }) => PAPERS.test(path) && size <= LARGEST_SMALL)
   const entries = new Map([...chosen.entries, ...papers].map((entry) => [entry.path, entry]))
-  return { entries: [...entries.values()], notices: chosen.notices }
+  return { ...chosen, entries: [...entries.values()] }
 }
 
 function oneFile(all: readonly HubEntry[], file: string): Choice {
@@ -45,7 +47,11 @@ function oneFile(all: readonly HubEntry[], file: string): Choice {
   if (!/\.safetensors$/i.test(file))
     throw new InlayError('model.unsupported', `${file} is no .safetensors file; name one that is.`)
   const folder = file.slice(0, file.lastIndexOf('/') + 1)
-  return { entries: [entry, ...all.filter(({ path }) => path === `${folder}config.json`)], notices: [] }
+  return {
+    entries: [entry, ...all.filter(({ path }) => path === `${folder}config.json`)],
+    notices: [],
+    variant: null,
+  }
 }
 
 function wholePipeline(all: readonly HubEntry[], request: HubRequest): Choice {
@@ -62,7 +68,7 @@ function wholePipeline(all: readonly HubEntry[], request: HubRequest): Choice {
   })
   if (networks.every(({ weights }) => weights === null)) {
     const onnx = onnxFiles(all)
-    if (onnx.length > 0) return { entries: [...needed, ...onnx], notices: [] }
+    if (onnx.length > 0) return { entries: [...needed, ...onnx], notices: [], variant: null }
   }
   const lacking = networks.filter(({ weights }) => weights === null)
   if (lacking.length > 0 || networks.length === 0)
@@ -70,12 +76,14 @@ function wholePipeline(all: readonly HubEntry[], request: HubRequest): Choice {
       all,
       lacking.map(({ name }) => name),
     )
-  const notices = variantNotice(networks as readonly { name: string; weights: ChosenWeights }[], request)
   const entries = networks.flatMap(({ name, inside, weights }) => [
     ...(weights?.entries ?? []),
     ...inside.filter(({ path, size }) => path === `${name}/config.json` && size <= LARGEST_SMALL),
   ])
-  return { entries: [...needed, ...entries], notices }
+  return {
+    entries: [...needed, ...entries],
+    ...taken(networks as readonly { name: string; weights: ChosenWeights }[], request),
+  }
 }
 
 /** A repository of one network (`config.json` beside its weights), or of single-file checkpoints. */
@@ -86,13 +94,18 @@ function loneModel(all: readonly HubEntry[], request: HubRequest, has: ReadonlyS
     if (weights)
       return {
         entries: [...weights.entries, ...top.filter(({ path }) => path === 'config.json')],
-        notices: variantNotice([{ name: 'the model', weights }], request),
+        ...taken([{ name: 'The model', weights }], request),
       }
   }
   const single = all.filter(({ path }) => /\.safetensors$/i.test(path))
   const wanted = request.variant === null ? single : single.filter(({ path }) => /fp16/i.test(path))
   const [only] = wanted.length === 1 ? wanted : single.length === 1 ? single : []
-  if (only) return { entries: [only, ...top.filter(({ path }) => path === 'config.json')], notices: [] }
+  if (only)
+    return {
+      entries: [only, ...top.filter(({ path }) => path === 'config.json')],
+      notices: [],
+      variant: /fp16/i.test(only.path) ? request.variant : null,
+    }
   if (single.length === 0) throw noWeights(all, [])
   const names = single.map(({ path }) => (faultOfPath(path) === null ? path : JSON.stringify(path)))
   throw new InlayError(
@@ -110,16 +123,19 @@ function onnxFiles(all: readonly HubEntry[]): readonly HubEntry[] {
   })
 }
 
-function variantNotice(
+/** Whether the wanted variant was there, and a sentence for each network that has not got it. */
+function taken(
   networks: readonly { readonly name: string; readonly weights: ChosenWeights }[],
   { variant }: HubRequest,
-): readonly string[] {
+): Pick<Choice, 'notices' | 'variant'> {
   const other = networks.filter(({ weights }) => weights.variant !== variant)
-  if (other.length === 0) return []
-  return other.map(
-    ({ name, weights }) =>
-      `${name} has no ${variant ?? 'full-precision'} weights; ${weights.variant ?? 'full-precision'} ones are taken.`,
-  )
+  return {
+    notices: other.map(
+      ({ name, weights }) =>
+        `${name} has no ${variant ?? 'full-precision'} weights; ${weights.variant ?? 'full-precision'} ones are taken.`,
+    ),
+    variant: other.length === networks.length ? null : variant,
+  }
 }
 
 function noWeights(all: readonly HubEntry[], lacking: readonly string[]): InlayError {

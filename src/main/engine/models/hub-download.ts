@@ -55,10 +55,10 @@ export async function planDownload(
   options: AskOptions = {},
 ): Promise<PlannedDownload> {
   const model = await lookUp(request, access, options)
-  const { entries, notices } = chooseFiles(model.entries, request)
+  const { entries, notices, variant } = chooseFiles(model.entries, request)
   requireGoodPaths(entries, request.repo)
   const source = {
-    request: { ...request, revision: model.revision },
+    request: { ...request, revision: model.revision, variant },
     files: [...entries].sort((a, b) => a.size - b.size || (a.path < b.path ? -1 : 1)),
   }
   const { name, whole } = await targetFor(dataFolder, source)

@@ -4,6 +4,7 @@ import { AboutDialog } from './about-dialog.tsx'
 import { AmountDialog } from './amount-dialog.tsx'
 import { CanvasSizeDialog } from './canvas-size-dialog.tsx'
 import { ExportDialog } from './export-dialog.tsx'
+import { ModelsDialog } from './models-dialog.tsx'
 import { NewDialog } from './new-dialog.tsx'
 import { OpenDialog } from './open-dialog.tsx'
 import { Palette } from './palette.tsx'
@@ -27,6 +28,7 @@ const OF_WINDOW = {
   shortcuts: ShortcutsDialog,
   about: AboutDialog,
   palette: Palette,
+  models: ModelsDialog,
 }
 
 export function Dialogs() {
