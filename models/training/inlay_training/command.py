@@ -1,4 +1,4 @@
-"""`python -m inlay_training decoder|denoiser|paper|pairs|held-out`: arguments to runs."""
+"""`python -m inlay_training decoder|denoiser|paper|pairs|evaluate|held-out`: arguments to runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from . import config as configs
-from . import distributed
+from . import distributed, report
 from .data import list_photos, split
 from .decoder import DecoderTask
 from .denoiser import DenoiserTask
@@ -20,6 +20,7 @@ from .evaluate import samples
 from .lanes import Lanes
 from .loop import Run
 from .networks import taef2
+from .networks.asymmetric import AsymmetricDecoder
 from .networks.sd1 import rename_old_attention
 from .pairs import Pairs, write_pictures
 from .paper import PaperTask
@@ -33,6 +34,9 @@ def main(given: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(given)
     if arguments.part == "held-out":
         held_out_list(arguments.photos, arguments.classes, arguments.out)
+        return
+    if arguments.part == "evaluate":
+        evaluate_decoder(arguments)
         return
     kinds: dict[str, type[Settings]] = {"decoder": configs.DecoderConfig, "paper": configs.PaperConfig}
     config = configs.load(arguments.config, kinds.get(arguments.part, configs.DenoiserConfig))
@@ -63,6 +67,17 @@ def held_out_list(photos: Path, classes: str, out: Path) -> None:
     rows = sorted(f"{photo.group}/{photo.path.name}\t{photo.key}" for photo in held)
     out.write_text("\n".join(["file\tkey", *rows]) + "\n", encoding="utf-8")
     print(f"{len(rows)} photographs are held out")
+
+
+def evaluate_decoder(a: argparse.Namespace) -> None:
+    """The full held-out figures of a decoder's file, as exported."""
+    lanes = Lanes(a.lanes)
+    encoder, plain = _taef2(a)
+    decoder = AsymmetricDecoder().to(a.device, memory_format=torch.channels_last)
+    decoder.load_state_dict({key: value.float() for key, value in load_file(a.weights).items()})
+    held = split(list_photos(a.photos, a.classes))[1]
+    report.write(report.rows_of(encoder, plain, decoder, samples(held, a.side, a.limit, 3), lanes), a.out)
+    lanes.close()
 
 
 def _decoder(a: argparse.Namespace, config: Any, train: list, held: list, lanes: Lanes) -> Task:
@@ -110,12 +125,20 @@ def _parser() -> argparse.ArgumentParser:
     listed = parts.add_parser("held-out", help="list the photographs that are never trained on")
     listed.add_argument("--classes", default="A", help="licence classes that count")
     pairs = parts.add_parser("pairs", help="write the denoiser's pictures and masks, to be filled by the product")
+    figures = parts.add_parser("evaluate", help="all held-out figures of a decoder's file, as a table and as JSON")
+    figures.add_argument("--weights", type=Path, required=True, help="decoder.safetensors")
+    figures.add_argument("--taef2", type=Path, required=True, help="folder of the frozen pair")
+    figures.add_argument("--classes", default="A", help="licence classes that count")
+    figures.add_argument("--side", type=int, default=256, help="pixels of a crop, a multiple of 8")
+    figures.add_argument("--limit", type=int, default=1000, help="how many photographs at most, three masks each")
+    figures.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    figures.add_argument("--lanes", type=int, default=torch.get_num_threads(), help="threads on a CPU")
     runs = {
         "decoder": "train the asymmetric decoder",
         "denoiser": "train the inpainting denoiser",
         "paper": "train the paper's decoder for Stable Diffusion 1.x",
     }
-    for parser_of in (listed, pairs):
+    for parser_of in (listed, pairs, figures):
         parser_of.add_argument("--photos", type=Path, required=True, help="folder of photographs")
         parser_of.add_argument("--out", type=Path, required=True, help="where to write")
     pairs.add_argument("--config", type=Path, required=True, help="a denoiser's TOML file of configs/")

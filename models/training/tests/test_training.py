@@ -219,6 +219,20 @@ def test_the_command_line_trains_stops_and_goes_on(photos, taef2_folder, tmp_pat
     assert (tmp_path / "warm" / "weights" / "decoder.safetensors").exists()
 
 
+def test_all_figures_of_a_file_are_written(photos, taef2_folder, pair, listed, lanes, tmp_path, capsys) -> None:
+    weights = save_decoder(decoder_task(pair, listed, lanes, tmp_path).finished(), tmp_path)
+    out = tmp_path / "figures.json"
+    common = ["--taef2", str(taef2_folder), "--photos", str(photos), "--lanes", "2"]
+    main(["evaluate", "--weights", str(weights), "--out", str(out), "--side", "64", "--limit", "2", *common])
+    found = json.loads(out.read_text())
+    assert len(found["samples"]) == 3 * min(2, len(split(listed)[1]))
+    table = found["tables"]["all"]
+    assert table["exact.preservation-gain"] > 1
+    # Before training nothing is changed where there is no picture.
+    assert table["nomask.asymmetric.psnr"] == pytest.approx(table["nomask.plain.psnr"], abs=0.01)
+    assert "seam-share" in capsys.readouterr().out
+
+
 def test_the_held_out_list_names_those_that_are(photos, listed, tmp_path) -> None:
     main(["held-out", "--photos", str(photos), "--out", str(tmp_path / "list.tsv")])
     lines = (tmp_path / "list.tsv").read_text().splitlines()[1:]

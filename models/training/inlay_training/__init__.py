@@ -1,0 +1,1 @@
+"""The training recipe of Inlay's built-in model."""
