@@ -69,6 +69,8 @@ class DenoiserConfig(Settings):
     kept_weight: float = 0.1
     """Weight of the loss in kept cells; in hole cells it is 1."""
     sampling_steps: int = 8
+    sampling_start: float = 1.0
+    """Time at which sampling begins, from the condition with that much noise: 1 is noise alone."""
 
 
 @dataclass(frozen=True)

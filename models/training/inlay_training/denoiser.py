@@ -112,7 +112,7 @@ class DenoiserTask:
 
     def export(self, folder: Path) -> None:
         statistics = {"latent_mean": self.mean.flatten().tolist(), "latent_std": self.std.flatten().tolist()}
-        export.save_denoiser(self.average, folder, self.config.begin_from, self.config.sampling_steps, statistics)
+        export.save_denoiser(self.average, folder, self.config, statistics)
 
     @torch.no_grad()
     def draw(self, index: int, seed: int) -> Tensor:
@@ -126,6 +126,7 @@ class DenoiserTask:
             hole,
             torch.from_numpy(noise).to(self.device),
             self.config.sampling_steps,
+            self.config.sampling_start,
         )
 
     def _figures(self, index: int) -> dict[str, float]:

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .config import PaperConfig
+from .config import DenoiserConfig, PaperConfig
 from .networks.asymmetric import EXTRA_BLOCKS, OWN_BLOCKS
-from .networks.denoiser import BLOCKS, HEAD, Denoiser
+from .networks.denoiser import BLOCKS, Denoiser, heads_of
 from .networks.sd1 import MULTIPLIERS, SIZES, Autoencoder
 from .networks.taef2 import CHANNELS, DOWNSAMPLING, LATENT_CHANNELS
 from .padding import REFLECTED
@@ -47,7 +47,7 @@ def save_decoder(network: nn.Module, folder: Path) -> Path:
     return save_weights(network, folder, "decoder", DECODER_CONFIG)
 
 
-def save_denoiser(network: Denoiser, folder: Path, begin_from: str, steps: int, statistics: dict) -> Path:
+def save_denoiser(network: Denoiser, folder: Path, settings: DenoiserConfig, statistics: dict) -> Path:
     """The denoiser, with the latents' statistics (`latent_mean`, `latent_std`) that its input is standardised by."""
     config = {
         "_class_name": "InlayInpaintingDenoiser",
@@ -55,14 +55,15 @@ def save_denoiser(network: Denoiser, folder: Path, begin_from: str, steps: int, 
         "widths": list(network.widths),
         "blocks": BLOCKS,
         "groups": network.groups,
-        "head_channels": HEAD,
+        "attention_heads": [0, *(heads_of(width) for width in network.widths[1:])],
         "norm_eps": 1e-5,
         "input": "noisy, mask, condition",
-        "condition_hole": begin_from,
+        "condition_hole": settings.begin_from,
         "mask_polarity": "1 is hole",
         "mask_resize": "max",
         "prediction": "rectified-flow velocity, noise - clean",
-        "sampling_steps": steps,
+        "sampling_steps": settings.sampling_steps,
+        "sampling_start": settings.sampling_start,
         **statistics,
     }
     return save_weights(network, folder, "denoiser", config)

@@ -34,12 +34,20 @@ def loss(predicted: Tensor, clean: Tensor, noise: Tensor, hole: Tensor, kept_wei
 
 @torch.no_grad()
 def sample(
-    velocity: Callable[[Tensor, Tensor], Tensor], kept: Tensor, hole: Tensor, noise: Tensor, steps: int
+    velocity: Callable[[Tensor, Tensor], Tensor],
+    given: Tensor,
+    hole: Tensor,
+    noise: Tensor,
+    steps: int,
+    start: float = 1.0,
 ) -> Tensor:
-    """Latents from `noise`. `velocity` takes (x, t); kept cells (`hole` 0) end as those of `kept`, exactly."""
-    x = noise
+    """Latents, drawn from the time `start` on: 1 begins with `noise` alone, less with `given` and some noise.
+
+    `velocity` takes (x, t); kept cells (`hole` 0) end as those of `given`, exactly.
+    """
+    x = (1 - start) * given + start * noise
     for index in range(steps):
-        t, following = 1 - index / steps, 1 - (index + 1) / steps
+        t, following = start * (1 - index / steps), start * (1 - (index + 1) / steps)
         x = x - (t - following) * velocity(x, torch.full((x.shape[0],), t, device=x.device))
-        x = torch.where(hole > 0, x, (1 - following) * kept + following * noise)
+        x = torch.where(hole > 0, x, (1 - following) * given + following * noise)
     return x

@@ -127,6 +127,11 @@ def test_the_flow_ends_at_the_picture_when_the_velocity_is_true() -> None:
     hole[..., 2:6, 2:6] = 1
     drawn = flow.sample(lambda x, t: noise - clean, clean, hole, noise, 8)
     assert torch.allclose(drawn, clean, atol=1e-5)
+    late = flow.sample(lambda x, t: noise - clean, clean, hole, noise, 3, start=0.4)
+    assert torch.allclose(late, clean, atol=1e-5)
+    times = []
+    flow.sample(lambda x, t: times.append(float(t[0])) or 0 * x, clean, hole, noise, 4, start=0.8)
+    assert times == pytest.approx([0.8, 0.6, 0.4, 0.2])
     wrong = flow.sample(lambda x, t: torch.zeros_like(x), clean, hole, noise, 8)
     assert torch.equal(torch.where(hole > 0, clean, wrong), clean)
     assert not torch.allclose(wrong, clean)

@@ -25,6 +25,11 @@ def time_features(t: Tensor, width: int) -> Tensor:
     return torch.cat([angle.cos(), angle.sin()], dim=1)
 
 
+def heads_of(width: int) -> int:
+    """Heads of an attention: 48 channels each, or one, where that does not come out even."""
+    return width // HEAD if width % HEAD == 0 else 1
+
+
 class Residual(nn.Module):
     """GroupNorm, SiLU, conv, twice; the time scales and shifts what the second norm gives (FiLM)."""
 
@@ -46,11 +51,11 @@ class Residual(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention over all cells, heads of 48 channels, with a residual."""
+    """Self-attention over all cells, with a residual."""
 
     def __init__(self, width: int, groups: int) -> None:
         super().__init__()
-        self.heads = max(1, width // HEAD)
+        self.heads = heads_of(width)
         self.norm = nn.GroupNorm(groups, width)
         self.qkv = nn.Conv2d(width, 3 * width, 1)
         self.out = nn.Conv2d(width, width, 1)
