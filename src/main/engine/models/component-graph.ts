@@ -43,7 +43,7 @@ export function componentGraph(
   options: ComponentGraphOptions = {},
 ): BuiltGraph {
   const { architecture, config, source } = component
-  if (!PARTS[architecture].includes(part)) throw new Error(`a ${architecture} has no ${part}`)
+  if (!PARTS[architecture].includes(part)) throw new Error(`no ${part} is in an architecture ${architecture}`)
   const weights = new Weights(component.tensors, source)
   const graph: GraphOptions = {
     precision: wantsFloat32(config) ? 'float32' : (options.precision ?? 'float32'),
