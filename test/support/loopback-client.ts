@@ -8,7 +8,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { WebSocket } from 'ws'
 import { PortEnd } from '../../src/main/hosts/ports.ts'
 import { clientOf } from '../../src/main/hosts/rpc.ts'
-import type { projectContract, shellContract } from '../../src/shared/rpc/contract.ts'
+import type { modelsContract, projectContract, shellContract } from '../../src/shared/rpc/contract.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main/loopback/main.ts', import.meta.url))
 
@@ -65,11 +65,17 @@ export class LoopbackProcess {
     return this.#client<typeof projectContract>('project')
   }
 
+  models(): Promise<ContractRouterClient<typeof modelsContract> & { hangUp(): void }> {
+    return this.#client<typeof modelsContract>('models')
+  }
+
   shell(): Promise<ContractRouterClient<typeof shellContract> & { hangUp(): void }> {
     return this.#client<typeof shellContract>('shell')
   }
 
-  async #client<C extends typeof projectContract | typeof shellContract>(service: 'project' | 'shell') {
+  async #client<C extends typeof projectContract | typeof shellContract | typeof modelsContract>(
+    service: 'project' | 'shell' | 'models',
+  ) {
     const socket = this.socket(service)
     await new Promise((resolve, reject) => {
       socket.once('open', resolve)

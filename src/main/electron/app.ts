@@ -34,6 +34,8 @@ export async function startApp({ built, assets, hosts }: AppFolders): Promise<vo
   // Opened files come by event on macOS, maybe before the application is ready, and by command line elsewhere.
   let waiting = fileInArguments(process.argv.slice(app.isPackaged ? 1 : 2), process.cwd())
   let useSample = process.argv.includes('--sample')
+  // The hosts get it with the environment.
+  if (process.argv.includes('--offline')) process.env['INLAY_OFFLINE'] = '1'
   let window: BrowserWindow | null = null
   const openLater = (file: string): void => {
     waiting = file

@@ -11,6 +11,8 @@ export interface LaunchOptions {
   readonly data: string | null
   readonly sample: boolean
   readonly browser: boolean
+  /** Nothing is asked of any other machine. */
+  readonly offline: boolean
 }
 
 /** @throws InlayError `usage`. */
@@ -27,6 +29,7 @@ export function parseLaunch(args: readonly string[]): LaunchOptions {
     data: values.data ?? null,
     sample: values.sample ?? false,
     browser: values.browser ?? false,
+    offline: values.offline ?? false,
   }
 }
 
@@ -41,6 +44,7 @@ function parsed(args: readonly string[]) {
         data: { type: 'string' },
         sample: { type: 'boolean' },
         browser: { type: 'boolean' },
+        offline: { type: 'boolean' },
       },
     })
   } catch (error) {

@@ -1,7 +1,7 @@
 import '../../../scripts/node-version.mjs'
 
 /**
- * Entry point of the loopback host: `node src/main/loopback/main.ts [file] [--folder dir] [--port n] [--sample]`.
+ * Entry point of the loopback host: `node src/main/loopback/main.ts [file] [--folder dir] [--port n] [--sample] [--offline]`.
  *
  * Invariant: prints the address once it answers; Ctrl+C or SIGTERM closes the projects, removes temporary files and ends.
  */
@@ -36,6 +36,8 @@ async function launch(options: LaunchOptions): Promise<void> {
   const dataFolder = options.data ?? defaultDataFolder()
   const folder = options.folder === null ? null : await existing(options.folder, 'folder')
   const file = options.file === null ? null : await existing(options.file, 'file')
+  // The hosts get it with the environment.
+  if (options.offline) process.env['INLAY_OFFLINE'] = '1'
   const store = new ShellStore(dataFolder)
   const supervisor = new HostSupervisor({
     starter: childStarter(),

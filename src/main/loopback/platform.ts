@@ -54,14 +54,19 @@ export function loopbackPlatform({ projects, transfers, folder, launch }: Loopba
  * machine, where the page's key was printed too; it is only ever looked at as a model.
  * @throws InlayError `usage`
  */
-export function typedPath(typed: string): string {
+function typedPath(typed: string): string {
   const text = typed.trim().replace(/^(["'])(.*)\1$/, '$2')
-  const file =
-    /^file:/i.test(text) && URL.canParse(text)
-      ? fileURLToPath(text)
-      : text.replace(/^~(?=$|[\\/])/, os.homedir())
+  const file = /^file:/i.test(text) ? pathOfAddress(text) : text.replace(/^~(?=$|[\\/])/, os.homedir())
   if (path.isAbsolute(file) && !file.includes('\0')) return path.normalize(file)
   throw new InlayError('usage', 'Give the whole path, from the root of the disk on.')
+}
+
+function pathOfAddress(address: string): string {
+  try {
+    return fileURLToPath(address)
+  } catch {
+    return ''
+  }
 }
 
 function version(): string {
