@@ -17,6 +17,8 @@ import {
 import { compared, failed, type GoldenResult, notBuilt } from './golden-compare.ts'
 import { goldenComponent, goldenOutputs } from './golden-components.ts'
 import { readJson, tensorsBelow, weightsFile } from './golden-files.ts'
+import { runPromptsCase } from './golden-prompts.ts'
+import { SchedulerCases } from './golden-schedulers.ts'
 import { runTokenizerCase } from './golden-tokenizer.ts'
 import { GraphRunner } from './run-graph.ts'
 
@@ -52,13 +54,14 @@ export async function* runGolden(folder: string, tokenizer: string): AsyncGenera
       `${folder} has neither manifest.json nor runs-manifest.json: name a folder of golden fixtures.`,
     )
   const runner = new GraphRunner()
+  const schedulers = new SchedulerCases()
   try {
     for (const manifest of manifests) {
       const root = path.dirname(manifest)
       const cases = await casesOf(manifest)
       const components = cases.filter((one): one is ComponentCase => !('id' in one))
       for (const one of cases) {
-        if ('id' in one) yield await runCase(root, one, tokenizer)
+        if ('id' in one) yield await runCase(root, one, tokenizer, schedulers)
         else if (one.components) yield* caught(one, checkpointCase(root, one, components, runner))
         else if (one.base) yield* caught(one, loraCase(root, one, components, runner))
         else yield* caught(one, componentCase(root, one, runner))
@@ -78,9 +81,23 @@ async function casesOf(manifest: string): Promise<readonly (ComponentCase | RunC
   return cases
 }
 
-async function runCase(root: string, { id, files }: RunCase, tokenizer: string): Promise<GoldenResult> {
-  if (!id.startsWith('tokenizer/')) return notBuilt(id)
-  return runTokenizerCase(id, path.join(root, files?.[0] ?? ''), tokenizer)
+async function runCase(
+  root: string,
+  { id, files }: RunCase,
+  tokenizer: string,
+  schedulers: SchedulerCases,
+): Promise<GoldenResult> {
+  const paths = Array.isArray(files) ? files.map((file) => path.join(root, String(file))) : []
+  switch (id.split('/')[0]) {
+    case 'tokenizer':
+      return runTokenizerCase(id, paths[0] ?? root, tokenizer)
+    case 'prompts':
+      return runPromptsCase(id, paths[0] ?? root)
+    case 'schedulers':
+      return schedulers.run(id, paths)
+    default:
+      return notBuilt(id)
+  }
 }
 
 /** A case that cannot even be set up has failed; those after it still run. */
