@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
-import { GOLDEN, writeTinyPipeline, writeWeights } from '../../support/checkpoints.ts'
+import { GOLDEN, published, writeTinyPipeline, writeWeights } from '../../support/checkpoints.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
 import {
   beginWith,
@@ -194,4 +194,20 @@ test('shards are one network, also in the folders of a hub, where every file is 
     const found = vae?.architecture === 'autoencoder' ? [...vae.tensors.keys()] : []
     expect(found.sort()).toEqual(names.map(([name]) => name).sort())
   }
+})
+
+test.each([
+  ['model.diffusion_model.time_embed.0.weight', 'time_embedding.linear_1.weight'],
+  ['model.diffusion_model.input_blocks.0.0.weight', 'conv_in.weight'],
+  ['model.diffusion_model.output_blocks.11.1.proj_out.bias', 'up_blocks.3.attentions.2.proj_out.bias'],
+  ['first_stage_model.decoder.conv_in.weight', 'decoder.conv_in.weight'],
+  ['first_stage_model.encoder.down.0.block.0.conv1.weight', 'encoder.down_blocks.0.resnets.0.conv1.weight'],
+  ['cond_stage_model.transformer.text_model.embeddings.token_embedding.weight', 'token_embedding.weight'],
+  ['cond_stage_model.transformer.text_model.encoder.layers.7.mlp.fc2.bias', 'layers.7.mlp.fc2.bias'],
+])('a single file without %s', async (name, said) => {
+  const file = path.join(temporaryFolder(), 'sd15.safetensors')
+  const { [name]: gone, ...rest } = published('ldm-sd15-inpainting').tensors
+  expect(gone).toBeDefined()
+  writeWeights(file, rest)
+  await expectRefused(file, 'model.incomplete', new RegExp(`sd15\\.safetensors lacks the tensor .*${said}`))
 })

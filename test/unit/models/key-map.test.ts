@@ -50,3 +50,18 @@ test.each(CASES)('%s holds the very tensors of the published components', (name,
     expect(Object.fromEntries(shapes)).toEqual(expected)
   }
 })
+
+test.each([[[]], [[7]], [[10, 24]]])(
+  'three matrices in one of shape %j are refused, naming the tensor',
+  (shape) => {
+    const name = 'cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight'
+    const tensor: StoredTensor = { file: 'model.safetensors', type: 'F16', shape, offset: 8, length: 480 }
+    const sizes = { ...SIZES, unetLevels: 4, openClipLayers: 2 }
+    expect(() => checkpointComponents(new Map([[name, tensor]]), sizes)).toThrow(
+      expect.objectContaining({
+        code: 'model.unreadable',
+        message: expect.stringContaining('resblocks.0.attn.in_proj_weight'),
+      }),
+    )
+  },
+)

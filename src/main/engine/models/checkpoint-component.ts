@@ -49,7 +49,7 @@ export async function openLoneFile(
   const architecture = architectureOf(tensors)
   if (!architecture) throw unknown(file, tensors)
   const beside = await configBeside(file, architecture)
-  const config = beside ?? derivedConfig(architecture, tensors, options)
+  const config = beside ?? derivedConfig(architecture, tensors, file, options)
   const role = roleOf(architecture, config)
   const unsaid = beside ? {} : { unknown: unknownSettings(config) }
   return alone({ role, architecture, config, tensors, source: file, ...unsaid }, options, [])
@@ -61,17 +61,22 @@ async function configBeside(file: string, architecture: Architecture): Promise<J
   return config && statedArchitecture(config, place) === architecture ? config : undefined
 }
 
-function derivedConfig(architecture: Architecture, tensors: Tensors, { configs }: OpenOptions): JsonObject {
+function derivedConfig(
+  architecture: Architecture,
+  tensors: Tensors,
+  file: string,
+  { configs }: OpenOptions,
+): JsonObject {
   switch (architecture) {
     case 'unet':
-      return unetConfigOf(tensors, configs?.unet)
+      return unetConfigOf(tensors, file, configs?.unet)
     case 'clip-text':
-      return clipTextConfigOf(tensors, configs?.text_encoder ?? configs?.text_encoder_2)
+      return clipTextConfigOf(tensors, file, configs?.text_encoder ?? configs?.text_encoder_2)
     case 'tiny-autoencoder':
-      return tinyConfigOf(tensors)
+      return tinyConfigOf(tensors, file)
     case 'autoencoder':
     case 'asymmetric-autoencoder':
-      return autoencoderConfigOf(tensors, null, configs?.vae)
+      return autoencoderConfigOf(tensors, file, null, configs?.vae)
   }
 }
 
@@ -115,7 +120,7 @@ async function openTiny(file: string, half: TinyHalf, own: Tensors, options: Ope
       `${path.join(folder, name)} is not the ${other} that its name says.`,
     )
   const tensors = new Map([...tinyTensors(half, own), ...(beside ? tinyTensors(other, rest) : [])])
-  const config = tinyConfigOf(tensors)
+  const config = tinyConfigOf(tensors, file)
   const component: Component = {
     role: 'vae',
     architecture: 'tiny-autoencoder',

@@ -13,6 +13,7 @@ import {
   unetSettings,
 } from './known-configs.ts'
 import type { StoredTensor } from './safetensors.ts'
+import { TensorShapes } from './tensor-shapes.ts'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
 type Config = Readonly<Record<string, unknown>>
@@ -38,73 +39,90 @@ export function familyOfDenoiser(tensors: Tensors): Family {
 }
 
 /** @param pooled width of the pooled text that SDXL's denoiser takes beside six embedded time ids, where it is known */
-export function unetConfigOf(tensors: Tensors, given?: HiddenSettings, pooled = 1280): Config {
+export function unetConfigOf(
+  tensors: Tensors,
+  source: string,
+  given?: HiddenSettings,
+  pooled = 1280,
+): Config {
+  const of = new TensorShapes(tensors, source)
   const family = familyOfDenoiser(tensors)
-  const widths = levels(tensors, (i) => `down_blocks.${i}.resnets.0.conv1.weight`)
-  const inputs = shapeOf(tensors, 'conv_in.weight')[1] ?? 0
-  const depths = widths.map((_, i) =>
-    count(tensors, (j) => `down_blocks.${i}.attentions.0.${transformer(j)}`),
-  )
-  const middle = count(tensors, (j) => `mid_block.attentions.0.${transformer(j)}`)
-  const context = [...tensors].find(([name]) => name.endsWith('.attn2.to_k.weight'))?.[1].shape[1]
-  const addition = tensors.get('add_embedding.linear_1.weight')?.shape[1]
-  const guidance = tensors.get('time_embedding.cond_proj.weight')?.shape[1]
-  const last = widths.length - 1
+  const inputs = of.size('conv_in.weight', 1)
+  of.size('down_blocks.0.resnets.0.conv1.weight', 0)
+  const widths = of.widths((i) => `down_blocks.${i}.resnets.0.conv1.weight`)
+  const transformers = (block: string) => of.count((j) => `${block}.transformer_blocks.${j}.norm1.weight`)
+  const depths = widths.map((_, i) => transformers(`down_blocks.${i}.attentions.0`))
+  const middle = Math.max(1, transformers('mid_block.attentions.0'))
+  const addition = of.sizeIfThere('add_embedding.linear_1.weight', 1)
+  const guidance = of.sizeIfThere('time_embedding.cond_proj.weight', 1)
   return {
     attention_head_dim: null,
     norm_num_groups: null,
     ...hidden(given, unetSettings(family, widths, inputs), UNET_HIDDEN),
     _class_name: 'UNet2DConditionModel',
     in_channels: inputs,
-    out_channels: tensors.get('conv_out.weight')?.shape[0],
+    out_channels: of.size('conv_out.weight', 0),
     block_out_channels: widths,
     layers_per_block: oneIfSame(
-      widths.map((_, i) => count(tensors, (j) => `down_blocks.${i}.resnets.${j}.conv1.weight`)),
+      widths.map((_, i) => of.count((j) => `down_blocks.${i}.resnets.${j}.conv1.weight`)),
     ),
     down_block_types: depths.map((depth) => (depth > 0 ? 'CrossAttnDownBlock2D' : 'DownBlock2D')),
     up_block_types: depths.map((depth) => (depth > 0 ? 'CrossAttnUpBlock2D' : 'UpBlock2D')).reverse(),
     // The middle has the depth of the last level, also where that level itself has no attention.
-    transformer_layers_per_block: depths.map((depth, i) => (depth > 0 ? depth : i === last ? middle : 1)),
-    cross_attention_dim: context,
+    transformer_layers_per_block: depths.map((depth, i) =>
+      depth > 0 ? depth : i === widths.length - 1 ? middle : 1,
+    ),
+    cross_attention_dim: of.sizeOfFirst('.attn2.to_k.weight', 1) ?? of.size(ANY_TEXT_KEY, 1),
     use_linear_projection: family !== 'sd1',
     ...(guidance === undefined ? {} : { time_cond_proj_dim: guidance }),
     ...(addition === undefined ? {} : additionOf(addition, given, pooled)),
   }
 }
 
+/** What a denoiser without any text lacks. */
+const ANY_TEXT_KEY = 'mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight'
+
 function additionOf(width: number, given: HiddenSettings | undefined, pooled: number): Config {
   return {
     addition_embed_type: 'text_time',
-    addition_time_embed_dim: given?.['addition_time_embed_dim'] ?? (width - pooled) / 6,
+    addition_time_embed_dim: given?.['addition_time_embed_dim'] ?? Math.floor((width - pooled) / 6),
     projection_class_embeddings_input_dim: width,
   }
 }
 
-export function autoencoderConfigOf(tensors: Tensors, family: Family | null, given?: HiddenSettings): Config {
-  const asymmetric = architectureOf(tensors) === 'asymmetric-autoencoder'
-  const down = levels(tensors, (i) => `encoder.down_blocks.${i}.resnets.0.conv1.weight`)
-  const up = levels(tensors, (i) => `decoder.up_blocks.${i}.resnets.0.conv1.weight`).reverse()
-  const downBlocks = count(tensors, (j) => `encoder.down_blocks.0.resnets.${j}.conv1.weight`)
-  const upBlocks = count(tensors, (j) => `decoder.up_blocks.0.resnets.${j}.conv1.weight`) - 1
-  const scaling = given?.scaling_factor ?? (family === null ? undefined : SCALING_FACTOR[family])
+export function autoencoderConfigOf(
+  tensors: Tensors,
+  source: string,
+  family: Family | null,
+  given?: HiddenSettings,
+): Config {
+  const of = new TensorShapes(tensors, source)
+  const [encoder, decoder] = [of.some(/^encoder\./), of.some(/^decoder\./)]
+  const down = of.widths((i) => `encoder.down_blocks.${i}.resnets.0.conv1.weight`)
+  const up = [...of.widths((i) => `decoder.up_blocks.${i}.resnets.0.conv1.weight`)].reverse()
+  const downBlocks = of.count((j) => `encoder.down_blocks.0.resnets.${j}.conv1.weight`)
+  const upBlocks = of.count((j) => `decoder.up_blocks.0.resnets.${j}.conv1.weight`) - 1
+  const scaling = given?.['scaling_factor'] ?? (family === null ? undefined : SCALING_FACTOR[family])
+  if (encoder) of.size('encoder.down_blocks.0.resnets.0.conv1.weight', 0)
+  if (decoder) of.size('decoder.up_blocks.0.resnets.1.conv1.weight', 0)
+  const picture = encoder ? of.size('encoder.conv_in.weight', 1) : of.size('decoder.conv_out.weight', 0)
   const shared = {
     norm_num_groups: null,
     ...hidden(given, autoencoderSettings([...down, ...up]), AUTOENCODER_HIDDEN),
-    in_channels:
-      tensors.get('encoder.conv_in.weight')?.shape[1] ?? tensors.get('decoder.conv_out.weight')?.shape[0],
-    out_channels:
-      tensors.get('decoder.conv_out.weight')?.shape[0] ?? tensors.get('encoder.conv_in.weight')?.shape[1],
-    latent_channels: tensors.get('decoder.conv_in.weight')?.shape[1],
+    in_channels: picture,
+    out_channels: of.sizeIfThere('decoder.conv_out.weight', 0) ?? picture,
+    latent_channels: decoder
+      ? of.size('decoder.conv_in.weight', 1)
+      : of.size('encoder.conv_out.weight', 0) / 2,
     ...(scaling === undefined ? {} : { scaling_factor: scaling }),
     // Published with SDXL: its autoencoder overflows float16.
     ...(family === 'sdxl' ? { force_upcast: true } : {}),
   }
-  if (asymmetric)
+  if (of.some(/^decoder\.condition_encoder\./))
     return {
       ...shared,
       _class_name: 'AsymmetricAutoencoderKL',
-      down_block_out_channels: down,
-      layers_per_down_block: downBlocks,
+      ...(down.length > 0 ? { down_block_out_channels: down, layers_per_down_block: downBlocks } : {}),
       up_block_out_channels: up,
       layers_per_up_block: upBlocks,
     }
@@ -113,35 +131,37 @@ export function autoencoderConfigOf(tensors: Tensors, family: Family | null, giv
     _class_name: 'AutoencoderKL',
     block_out_channels: down.length > 0 ? down : up,
     layers_per_block: down.length > 0 ? downBlocks : upBlocks,
-    mid_block_add_attention: [...tensors.keys()].some((name) =>
-      name.includes('coder.mid_block.attentions.0.'),
-    ),
-    use_quant_conv: tensors.has('quant_conv.weight'),
-    use_post_quant_conv: tensors.has('post_quant_conv.weight'),
+    mid_block_add_attention: of.some(/coder\.mid_block\.attentions\.0\./),
+    use_quant_conv: of.has('quant_conv.weight'),
+    use_post_quant_conv: of.has('post_quant_conv.weight'),
   }
 }
 
 /** @param known of the code whose names a single file has: its CLIP or OpenCLIP, whatever their width */
 export function clipTextConfigOf(
   tensors: Tensors,
+  source: string,
   given?: HiddenSettings,
   known: HiddenSettings = {},
 ): Config {
-  const [vocabulary, width] = shapeOf(tensors, 'text_model.embeddings.token_embedding.weight')
+  const of = new TensorShapes(tensors, source)
+  const width = of.size('text_model.embeddings.token_embedding.weight', 1)
   const projection =
-    tensors.get('text_projection.transposed')?.shape[1] ?? tensors.get('text_projection.weight')?.shape[0]
+    of.sizeIfThere('text_projection.transposed', 1) ?? of.sizeIfThere('text_projection.weight', 0)
+  const inner = of.size('text_model.encoder.layers.0.mlp.fc1.weight', 0)
+  of.size('text_model.encoder.layers.0.layer_norm1.weight', 0)
   return {
     num_attention_heads: null,
     hidden_act: null,
-    ...hidden(given, clipTextSettings(width ?? 0) ?? known, CLIP_HIDDEN),
+    ...hidden(given, clipTextSettings(width) ?? known, CLIP_HIDDEN),
     architectures: [projection === undefined ? 'CLIPTextModel' : 'CLIPTextModelWithProjection'],
-    vocab_size: vocabulary,
+    vocab_size: of.size('text_model.embeddings.token_embedding.weight', 0),
     hidden_size: width,
-    max_position_embeddings: shapeOf(tensors, 'text_model.embeddings.position_embedding.weight')[0],
-    intermediate_size: shapeOf(tensors, 'text_model.encoder.layers.0.mlp.fc1.weight')[0],
-    num_hidden_layers: count(tensors, (i) => `text_model.encoder.layers.${i}.layer_norm1.weight`),
+    max_position_embeddings: of.size('text_model.embeddings.position_embedding.weight', 0),
+    intermediate_size: inner,
+    num_hidden_layers: of.count((i) => `text_model.encoder.layers.${i}.layer_norm1.weight`),
     projection_dim: projection ?? width,
-    eos_token_id: given?.eos_token_id ?? 2,
+    eos_token_id: given?.['eos_token_id'] ?? 2,
   }
 }
 
@@ -187,21 +207,4 @@ function hidden(
 function oneIfSame(list: readonly number[]): number | readonly number[] {
   const [first] = list
   return first !== undefined && list.every((one) => one === first) ? first : list
-}
-
-const transformer = (j: number) => `transformer_blocks.${j}.norm1.weight`
-
-function levels(tensors: Tensors, name: (i: number) => string): number[] {
-  const n = count(tensors, name)
-  return Array.from({ length: n }, (_, i) => shapeOf(tensors, name(i))[0] ?? 0)
-}
-
-function count(tensors: Tensors, name: (i: number) => string): number {
-  let n = 0
-  while (tensors.has(name(n))) n++
-  return n
-}
-
-function shapeOf(tensors: Tensors, name: string): readonly number[] {
-  return tensors.get(name)?.shape ?? []
 }

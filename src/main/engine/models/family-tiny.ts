@@ -4,6 +4,7 @@
  * Invariant: the tensors come out as `encoder.layers.N` and `decoder.layers.N`. A decoder's own count begins with the step that
  * draws latents towards zero, which AutoencoderTiny does not count.
  */
+import { InlayError } from '../../../shared/errors.ts'
 import type { StoredTensor } from './safetensors.ts'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
@@ -31,11 +32,16 @@ export function tinyTensors(half: TinyHalf, tensors: Tensors): Tensors {
 }
 
 /** The configuration of AutoencoderTiny that these tensors have. */
-export function tinyConfigOf(tensors: Tensors): Readonly<Record<string, unknown>> {
+export function tinyConfigOf(tensors: Tensors, source: string): Readonly<Record<string, unknown>> {
   const encoder = levelsOf(tensors, 'encoder')
   const decoder = levelsOf(tensors, 'decoder')
   const latent = encoder.last?.[0] ?? decoder.first?.[1]
   const picture = encoder.first?.[1] ?? decoder.last?.[0]
+  if (latent === undefined || picture === undefined)
+    throw new InlayError(
+      'model.incomplete',
+      `${source} lacks the first or the last step of a TAESD. Get the model again.`,
+    )
   return {
     _class_name: 'AutoencoderTiny',
     in_channels: picture,

@@ -5,6 +5,7 @@
  * stored the other way round is marked as such. A tensor that belongs to no network (schedules, averages' counters, the last
  * text block that nothing uses) appears in no component.
  */
+import { InlayError } from '../../../shared/errors.ts'
 import type { StoredTensor } from './safetensors.ts'
 
 type Tensors = ReadonlyMap<string, StoredTensor>
@@ -168,6 +169,11 @@ function putOpenClip(
   if (Number(found[1]) >= layers) return
   const name = `text_model.encoder.layers.${found[1]}`
   const fused = /^attn\.in_proj_(weight|bias)$/.exec(found[2]!)
+  if (fused && (tensor.shape[0] ?? 1) % 3 !== 0)
+    throw new InlayError(
+      'model.unreadable',
+      `In ${tensor.file} the tensor ${key} is ${tensor.shape.join('x') || 'a single number'}, where three matrices lie in one.`,
+    )
   if (!fused) into.set(`${name}.${renamed(found[2]!, OPEN_CLIP)}`, tensor)
   else
     for (const [i, part] of ['q', 'k', 'v'].entries()) {

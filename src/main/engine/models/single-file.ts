@@ -8,6 +8,7 @@
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import type {
+  Architecture,
   Checkpoint,
   Component,
   Family,
@@ -59,10 +60,9 @@ export async function openSingleFile(
   const family = parts.unet.size > 0 ? familyOfDenoiser(parts.unet) : null
   const [components, notices]: [Component[], string[]] = [[], []]
   for (const role of ROLES) {
-    const architecture = architectureOf(parts[role])
-    if (!architecture) continue
-    const own = { role, architecture, tensors: parts[role], source: file }
-    const derive = (given?: JsonObject) => configOf(role, parts, family, given)
+    if (parts[role].size === 0) continue
+    const own = { role, architecture: architectureIn(role, parts[role]), tensors: parts[role], source: file }
+    const derive = (given?: JsonObject) => configOf(role, parts, file, family, given)
     const beside = path.join(path.dirname(file), role, 'config.json')
     const unknown = unknownSettings(derive())
     const stated = options.configs?.[role]
@@ -93,12 +93,25 @@ export async function openSingleFile(
 
 type Role = (typeof ROLES)[number]
 
-function configOf(role: Role, parts: CheckpointComponents, family: Family | null, given?: JsonObject) {
+/** By its place in the file: a tensor that tells it apart may be the one that is missing. */
+function architectureIn(role: Role, tensors: Tensors): Architecture {
+  if (role === 'unet') return 'unet'
+  if (role !== 'vae') return 'clip-text'
+  return architectureOf(tensors) === 'asymmetric-autoencoder' ? 'asymmetric-autoencoder' : 'autoencoder'
+}
+
+function configOf(
+  role: Role,
+  parts: CheckpointComponents,
+  file: string,
+  family: Family | null,
+  given?: JsonObject,
+) {
   const pooled = parts.text_encoder_2.get('text_projection.transposed')?.shape[1]
-  if (role === 'unet') return unetConfigOf(parts.unet, given, pooled)
-  if (role === 'vae') return autoencoderConfigOf(parts.vae, family, given)
+  if (role === 'unet') return unetConfigOf(parts.unet, file, given, pooled)
+  if (role === 'vae') return autoencoderConfigOf(parts.vae, file, family, given)
   const openClip = role === 'text_encoder_2' || family === 'sd2'
-  return clipTextConfigOf(parts[role], given, { hidden_act: openClip ? 'gelu' : 'quick_gelu' })
+  return clipTextConfigOf(parts[role], file, given, { hidden_act: openClip ? 'gelu' : 'quick_gelu' })
 }
 
 function missingOf(family: Family | null, components: readonly Component[]): readonly string[] {
