@@ -5,7 +5,7 @@ import path from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { HubServer, send } from '../support/hub-server.ts'
-import { asymmetricFiles, copyOfAsymmetric, SINGLE_FILE } from '../support/tiny-models.ts'
+import { asymmetricFiles, copyOfAsymmetric, SINGLE_FILE, SINGLE_FILE_2 } from '../support/tiny-models.ts'
 import { EditorPage } from './editor-page.ts'
 import { ModelsPage } from './pages/models-page.ts'
 
@@ -76,6 +76,21 @@ test('a model is added by its path, looked into, checked and taken off the list'
   await models.open()
   await expect(models.model('sd1_inpaint')).toBeVisible()
   expect(editor.complaints).toEqual([])
+})
+
+test('what a file of Stable Diffusion 2 does not say can be stated', async ({ page }) => {
+  await start(page)
+  await models.open()
+  await models.add(SINGLE_FILE_2)
+  await models.model('sd2').click()
+  const select = models.dialog.getByRole('combobox', { name: 'What sd2 predicts' })
+  await expect(select).toContainText('velocity (v)')
+  await expect(models.dialog.getByText(/does not say what its denoiser predicts/)).toBeVisible()
+  await select.click()
+  await page.getByRole('option', { name: 'noise (epsilon)' }).click()
+  await expect(select).toContainText('noise (epsilon)')
+  await expect(models.dialog.getByText(/does not say what its denoiser predicts/)).toHaveCount(0)
+  expect(await problems(page)).toEqual([])
 })
 
 test('what is no model gets a sentence, and a dropped file the advice to give its path', async ({ page }) => {

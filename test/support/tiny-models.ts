@@ -10,6 +10,9 @@ export const ASYMMETRIC = path.join(components, 'asym_x_1_5')
 /** An inpainting checkpoint in one file. */
 export const SINGLE_FILE = path.join(components, 'checkpoints', 'sd1_inpaint', 'model.safetensors')
 
+/** A Stable Diffusion 2 in one file, which does not say what it predicts. */
+export const SINGLE_FILE_2 = path.join(components, 'checkpoints', 'sd2', 'model.safetensors')
+
 /** A copy of the asymmetric autoencoder to import, without what belongs to the tests. */
 export function copyOfAsymmetric(folder: string): string {
   const place = path.join(folder, 'asymmetric-autoencoder')

@@ -44,6 +44,9 @@ export function serveModels({ dataFolder }: HostConfig, files: FileTable): (port
         const { path, statedPrediction } = await registry.find(input.name)
         return inspectModel(path, statedPrediction === null ? {} : { predictionType: statedPrediction })
       }),
+      state: os.state.handler(async ({ input: { name, predictionType } }) =>
+        registry.add((await registry.find(name)).path, name, { predictionType }),
+      ),
       verify: os.verify.handler(({ input }) => registry.changes(input.name)),
       remove: os.remove.handler(async ({ input }) => {
         await registry.remove(input.name)

@@ -13,7 +13,7 @@ import {
   licenceName,
   type UnfinishedDownload,
 } from '../../shared/model-download.ts'
-import type { InstalledModel } from '../../shared/model-manifest.ts'
+import type { InstalledModel, ModelSummary } from '../../shared/model-manifest.ts'
 import type { HubSettings } from '../../shared/rpc/contract.ts'
 import { type ActionContext, say } from './action-context.ts'
 
@@ -44,6 +44,7 @@ export interface ModelsState {
   readonly unfinished: readonly UnfinishedDownload[]
   readonly download: DownloadState
 }
+export type PredictionType = NonNullable<ModelSummary['predictionType']>
 export type ModelsStore = StoreApi<ModelsState>
 
 const IDLE = { phase: 'idle' } as const
@@ -134,6 +135,19 @@ async function importModel(
   } finally {
     modelsStore.setState({ busy: null })
   }
+}
+
+/** States what a model's denoiser predicts, where its files do not say it or say it wrongly. */
+export function statePrediction(
+  ctx: ActionContext,
+  name: string,
+  predictionType: PredictionType,
+): Promise<boolean> {
+  const { models, modelsStore } = ctx.editor
+  return trying(ctx, async () => {
+    await models.state({ name, predictionType })
+    modelsStore.setState({ list: await models.list() })
+  })
 }
 
 /** Reads a model's files and compares them with what they were. */

@@ -19,7 +19,7 @@ import { type History, ProjectEvent, ViewState } from '../history.ts'
 import { BlobHash, CandidateId, CommandId, FileToken, LayerId, SessionId, TileHash } from '../ids.ts'
 import { Intent, type RgbColour } from '../intents.ts'
 import { type DownloadPlan, HubRequest, type UnfinishedDownload } from '../model-download.ts'
-import type { InstalledModel, ModelSummary } from '../model-manifest.ts'
+import { type InstalledModel, type ModelSummary, PredictionType } from '../model-manifest.ts'
 import { RemovalRequest } from '../removal.ts'
 import type { TileMap } from '../tiles.ts'
 
@@ -188,6 +188,8 @@ export const modelsContract = {
   import: oc.input(z.object({ file: FileToken })).output(type<InstalledModel>()),
   /** What the model is now, read again from its files. */
   inspect: oc.input(named).output(type<ModelSummary>()),
+  /** States what its files do not say of its denoiser, and reads it again. */
+  state: oc.input(named.extend({ predictionType: PredictionType })).output(type<InstalledModel>()),
   /** What has changed since it was imported, a sentence each. */
   verify: oc.input(named).output(type<readonly string[]>()),
   /** Takes it off the list; its files stay. */

@@ -13,9 +13,15 @@ import {
   roleName,
   typeNames,
 } from '../../editor/model-words.ts'
-import { checkModel, removeModel } from '../../editor/models.ts'
+import { checkModel, type PredictionType, removeModel, statePrediction } from '../../editor/models.ts'
 import { Button } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
+import { SelectInput } from '../../ui/select-input.tsx'
+
+const PREDICTIONS = [
+  { value: 'epsilon', label: 'noise (epsilon)' },
+  { value: 'v_prediction', label: 'velocity (v)' },
+] as const
 
 interface ModelRowProps {
   readonly model: InstalledModel
@@ -62,7 +68,7 @@ function Details({ model, onRemoved }: ModelRowProps) {
   return (
     <>
       <dl className="facts">
-        {summary && <Facts summary={summary} />}
+        {summary && <Facts name={name} summary={summary} />}
         <Fact name="Files">
           {files.length === 1 ? '1 file' : `${files.length} files`}, {exactBytes(weightOf(model))}
         </Fact>
@@ -81,7 +87,7 @@ function Details({ model, onRemoved }: ModelRowProps) {
   )
 }
 
-function Facts({ summary }: { readonly summary: ModelSummary }) {
+function Facts({ name, summary }: { readonly name: string; readonly summary: ModelSummary }) {
   const { components, missing, predictionType, licence, layout, dtypes } = summary
   return (
     <>
@@ -110,11 +116,30 @@ function Facts({ summary }: { readonly summary: ModelSummary }) {
         </Fact>
       )}
       {predictionType !== null && (
-        <Fact name="Predicts">{predictionType === 'epsilon' ? 'noise (epsilon)' : 'velocity (v)'}</Fact>
+        <Fact name="Predicts">
+          {summary.family === 'sd2' ? (
+            <Prediction name={name} value={predictionType} />
+          ) : (
+            PREDICTIONS.find(({ value }) => value === predictionType)?.label
+          )}
+        </Fact>
       )}
       <Fact name="Stored as">{typeNames(dtypes) || 'a graph of its own'}</Fact>
       <Fact name="Licence">{licence ?? 'not stated'}</Fact>
     </>
+  )
+}
+
+/** Both kinds of Stable Diffusion 2 have the same shapes: where a file does not say which it is, a person can. */
+function Prediction({ name, value }: { readonly name: string; readonly value: PredictionType }) {
+  const ctx = useContextOf()
+  return (
+    <SelectInput
+      label={`What ${name} predicts`}
+      value={value}
+      groups={[PREDICTIONS]}
+      onChange={(predictionType) => void statePrediction(ctx, name, predictionType)}
+    />
   )
 }
 
