@@ -1,6 +1,8 @@
 /** The bottom line: zoom, facts about the picture, and what is going on. */
 
-import { ActionIconButton } from '../ui/buttons.tsx'
+import { useStore } from 'zustand'
+import { openModels } from '../editor/models.ts'
+import { ActionIconButton, Button } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { NumberInput } from '../ui/number-input.tsx'
 import { Landmark } from '../ui/popup-host.tsx'
@@ -46,9 +48,26 @@ export function StatusBar() {
           Selected {selection.width} × {selection.height}
         </span>
       )}
+      <Fetching />
       <span className="fact now" role="status">
         {busy ? `${busy}…` : readOnly ? 'Read-only' : draft ? 'Draft, saved' : 'Saved'}
       </span>
     </Landmark>
+  )
+}
+
+/** A download in hand while its dialog is closed; leads back to it. */
+function Fetching() {
+  const ctx = useContextOf()
+  const fetching = useStore(ctx.editor.modelsStore, ({ download }) =>
+    download.phase === 'working'
+      ? `Fetching ${download.plan.name}, ${Math.floor((100 * download.bytes) / Math.max(1, download.plan.bytes))} %`
+      : null,
+  )
+  if (fetching === null) return null
+  return (
+    <Button kind="quiet" className="fact number" onClick={() => void openModels(ctx)}>
+      {fetching}
+    </Button>
   )
 }

@@ -16,6 +16,8 @@ import {
 import type { InstalledModel, ModelSummary } from '../../shared/model-manifest.ts'
 import type { HubSettings } from '../../shared/rpc/contract.ts'
 import { type ActionContext, say } from './action-context.ts'
+import { newId } from './document-client.ts'
+import { notify } from './editor-state.ts'
 
 export type DownloadState =
   | { readonly phase: 'idle' }
@@ -192,7 +194,7 @@ export async function startDownload(ctx: ActionContext): Promise<void> {
   const working = (bytes: number, secondsLeft: number | null) =>
     modelsStore.setState({ download: { phase: 'working', plan, bytes, secondsLeft, abort } })
   working(plan.have, null)
-  await trying(ctx, async () => {
+  const done = await trying(ctx, async () => {
     const agreed = { request: plan.request, bytes: plan.bytes, licence: licenceName(plan.licence) }
     for await (const event of await models.get(agreed, { signal: abort.signal })) {
       if (!isMine(modelsStore, abort)) return
@@ -201,6 +203,10 @@ export async function startDownload(ctx: ActionContext): Promise<void> {
     }
   })
   if (isMine(modelsStore, abort)) modelsStore.setState({ download: IDLE })
+  const { error } = modelsStore.getState()
+  // While the dialog is closed nobody would see it there.
+  if (!done && error !== null && ctx.editor.store.getState().dialog !== 'models')
+    notify(ctx.editor.store, { id: newId(), kind: 'error', text: error })
   // Also after a failure: what has arrived is listed as unfinished. A host that is gone has said so already.
   await refresh(ctx).catch(() => {})
 }

@@ -20,7 +20,7 @@ export function Plan({ plan }: { readonly plan: DownloadPlan }) {
       <h3>{request.repo}</h3>
       <p className="number">
         <strong>{exactBytes(bytes)}</strong> ({bytesInWords(bytes)}) in {files.length} files
-        {have > 0 && `, ${exactBytes(have)} of them here already`}
+        {missing === 0 ? ', all here already' : have > 0 && `, ${exactBytes(have)} of them here already`}
       </p>
       <p className={room ? 'quiet number' : 'models-error number'}>
         {bytesInWords(free)} are free on the disk they go to
@@ -71,7 +71,11 @@ export function Plan({ plan }: { readonly plan: DownloadPlan }) {
       />
       <div className="models-add">
         <Button kind="primary" disabled={!accepted || !room} onClick={() => void startDownload(ctx)}>
-          {have > 0 ? `Fetch the other ${bytesInWords(missing)}` : `Fetch ${bytesInWords(bytes)}`}
+          {missing === 0
+            ? 'Put it on the list'
+            : have > 0
+              ? `Fetch the other ${bytesInWords(missing)}`
+              : `Fetch ${bytesInWords(bytes)}`}
         </Button>
         <Button onClick={() => cancelDownload(ctx)}>Back</Button>
       </div>
