@@ -12,7 +12,6 @@ import { readSafetensors, type StoredTensor } from './safetensors.ts'
 
 export interface FoundWeights {
   readonly tensors: ReadonlyMap<string, StoredTensor>
-  readonly metadata: Readonly<Record<string, string>>
   readonly notices: readonly string[]
 }
 
@@ -40,7 +39,6 @@ export async function componentWeights(folder: string): Promise<FoundWeights> {
       const found = await (INDEX.test(file) ? readShards(folder, file) : readSafetensors(full))
       return {
         tensors: found.tensors,
-        metadata: found.metadata,
         notices: choice(folder, file, variants.length, first),
       }
     } catch (error) {
@@ -91,7 +89,7 @@ function choice(folder: string, file: string, of: number, first: unknown): reado
 async function readShards(
   folder: string,
   index: string,
-): Promise<{ tensors: Map<string, StoredTensor>; metadata: Readonly<Record<string, string>> }> {
+): Promise<{ readonly tensors: Map<string, StoredTensor> }> {
   const file = path.join(folder, index)
   const { weight_map: map } = await readJson(file)
   if (typeof map !== 'object' || map === null || Array.isArray(map))
@@ -109,10 +107,8 @@ async function readShards(
   if (wanted.size === 0) throw badIndex(file, 'it lists no tensors')
   if (wanted.size > MOST_SHARDS) throw badIndex(file, `it names ${wanted.size} files`)
   const tensors = new Map<string, StoredTensor>()
-  let metadata: Readonly<Record<string, string>> = {}
   for (const [shard, names] of wanted) {
     const header = await readShard(folder, shard, file)
-    metadata = { ...header.metadata, ...metadata }
     for (const [name, tensor] of header.tensors) {
       if (!names.delete(name))
         throw badIndex(file, `${shard} holds ${name}, which it lists elsewhere or not at all`)
@@ -125,7 +121,7 @@ async function readShards(
         `${path.join(folder, shard)} lacks ${lost}, which ${index} lists in it.`,
       )
   }
-  return { tensors, metadata }
+  return { tensors }
 }
 
 function readShard(folder: string, shard: string, index: string) {

@@ -19,7 +19,6 @@ import { type JsonObject, readJson, readJsonIfThere, readSmallText } from './che
 import { componentWeights } from './checkpoint-weights.ts'
 import { familyOfConfig, NEEDED, predictionOf, taskOf } from './family.ts'
 import { architectureOf } from './family-shapes.ts'
-import type { SafetensorsHeader } from './safetensors.ts'
 
 export const INDEX_FILE = 'model_index.json'
 const ROLES = ['unet', 'vae', 'text_encoder', 'text_encoder_2'] as const
@@ -84,11 +83,11 @@ export async function openDiffusersFolder(folder: string, options: OpenOptions):
 export async function openComponentFolder(
   folder: string,
   role: ComponentRole | null,
-): Promise<{ component: Component; notices: readonly string[]; metadata: SafetensorsHeader['metadata'] }> {
+): Promise<{ component: Component; notices: readonly string[] }> {
   const file = path.join(folder, 'config.json')
   const config = await readJsonIfThere(file)
   if (!config) throw new InlayError('model.incomplete', `${file} is missing. Get the model again.`)
-  const { tensors, metadata, notices } = await componentWeights(folder)
+  const { tensors, notices } = await componentWeights(folder)
   const stated = statedArchitecture(config, file)
   const architecture = architectureOf(tensors) ?? stated
   if (!architecture || (stated && stated !== architecture))
@@ -99,7 +98,7 @@ export async function openComponentFolder(
   if (role && !FITS[role].includes(architecture))
     throw new InlayError('model.unreadable', `${folder} holds a network of another kind (${architecture}).`)
   const own = role ?? roleOf(architecture, config)
-  return { component: { role: own, architecture, config, tensors, source: folder }, notices, metadata }
+  return { component: { role: own, architecture, config, tensors, source: folder }, notices }
 }
 
 const FITS: Readonly<Record<ComponentRole, readonly Architecture[]>> = {
