@@ -32,8 +32,8 @@ test.afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function start(page: Page): Promise<void> {
-  editor = await EditorPage.start(page)
+async function start(page: Page, args: readonly string[] = []): Promise<void> {
+  editor = await EditorPage.start(page, args)
   models = new ModelsPage(page)
 }
 
@@ -91,6 +91,20 @@ test('what a file of Stable Diffusion 2 does not say can be stated', async ({ pa
   await expect(select).toContainText('noise (epsilon)')
   await expect(models.dialog.getByText(/does not say what its denoiser predicts/)).toHaveCount(0)
   expect(await problems(page)).toEqual([])
+})
+
+test('models are found in the folder Inlay was started with', async ({ page }) => {
+  const place = copyOfAsymmetric(path.join(folder, 'art'))
+  await start(page, ['--folder', folder])
+  await models.open()
+  await models.button('Browse…').click()
+  await models.button('art').click()
+  await models.button('asymmetric-autoencoder').click()
+  await expect(models.button('diffusion_pytorch_model.safetensors')).toBeVisible()
+  expect(await problems(page)).toEqual([])
+  await models.button('Add this whole folder').click()
+  await models.model('asymmetric-autoencoder').click()
+  expect((await models.facts())['Where']).toBe(place)
 })
 
 test('what is no model gets a sentence, and a dropped file the advice to give its path', async ({ page }) => {

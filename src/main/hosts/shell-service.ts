@@ -19,6 +19,7 @@ export interface ChosenFile {
 
 export interface FolderListing {
   readonly path: string
+  readonly whole: FileToken | null
   readonly entries: readonly {
     readonly name: string
     readonly folder: boolean
@@ -39,7 +40,7 @@ export interface ShellPlatform {
   modelAt(path: string): Promise<ChosenFile>
   chooseTarget(suggestedName: string, kind: 'image' | 'project'): Promise<ChosenFile | null>
   delivery(file: FileToken): Promise<{ url: string } | null>
-  listFolder(path: string): Promise<FolderListing | null>
+  listFolder(path: string, of: 'pictures' | 'models'): Promise<FolderListing | null>
   menuState(state: { readonly enabled: readonly string[]; readonly checked: readonly string[] }): void
 }
 
@@ -80,7 +81,9 @@ export function serveShell(
       clearRecent: os.clearRecent.handler(() => store.forgetAll()),
       settings: os.settings.handler(() => store.settings()),
       saveSettings: os.saveSettings.handler(({ input }) => store.saveSettings(input)),
-      listFolder: os.listFolder.handler(({ input }) => platform.listFolder(input.path)),
+      listFolder: os.listFolder.handler(({ input }) =>
+        platform.listFolder(input.path, input.of ?? 'pictures'),
+      ),
       menuState: os.menuState.handler(({ input }) => platform.menuState(input)),
     }),
   )

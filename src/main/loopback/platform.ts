@@ -44,7 +44,7 @@ export function loopbackPlatform({ projects, transfers, folder, launch }: Loopba
       return { file: await projects.grant(free, 'target'), name: path.basename(free) }
     },
     delivery: (file) => transfers.delivery(file),
-    listFolder: async (wanted) => (await folder?.list(wanted)) ?? null,
+    listFolder: async (wanted, of) => (await folder?.list(wanted, of)) ?? null,
     menuState() {},
   }
 }

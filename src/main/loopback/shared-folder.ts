@@ -10,7 +10,7 @@ import type { ProjectLink } from '../hosts/project-link.ts'
 import type { FolderListing } from '../hosts/shell-service.ts'
 import { realPathInside } from './inside.ts'
 
-const SHOWN = /\.(inlay|jpe?g|png|webp|tiff?|avif|gif)$/i
+const SHOWN = { pictures: /\.(inlay|jpe?g|png|webp|tiff?|avif|gif)$/i, models: /\.(safetensors|onnx)$/i }
 const MOST = 2000
 
 export class SharedFolder {
@@ -23,8 +23,9 @@ export class SharedFolder {
     this.#projects = projects
   }
 
-  /** Folders first, then pictures and projects, by name; null when there is no such folder inside. */
-  async list(wanted: string): Promise<FolderListing | null> {
+  /** Folders first, then what is asked for, by name; null when there is no such folder inside. */
+  async list(wanted: string, of: keyof typeof SHOWN): Promise<FolderListing | null> {
+    const mode = of === 'models' ? 'model' : 'open'
     const folder = await realPathInside(this.#root, wanted)
     if (folder === null || !(await stat(folder)).isDirectory()) return null
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
@@ -35,11 +36,15 @@ export class SharedFolder {
       const info = real && (await stat(real).catch(() => null))
       if (!real || !info) continue
       if (info.isDirectory()) folders.push({ name, folder: true, file: null })
-      else if (info.isFile() && SHOWN.test(name))
-        files.push({ name, folder: false, file: await this.#projects.grant(real, 'open') })
+      else if (info.isFile() && SHOWN[of].test(name))
+        files.push({ name, folder: false, file: await this.#projects.grant(real, mode) })
     }
     const relative = path.relative(this.#root, folder)
-    return { path: relative.split(path.sep).join('/'), entries: [...folders, ...files] }
+    return {
+      path: relative.split(path.sep).join('/'),
+      whole: of === 'models' ? await this.#projects.grant(folder, mode) : null,
+      entries: [...folders, ...files],
+    }
   }
 
   /** A path in the folder that is free, as near to the name as possible. */

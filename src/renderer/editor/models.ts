@@ -15,7 +15,7 @@ import {
 } from '../../shared/model-download.ts'
 import type { InstalledModel, ModelSummary } from '../../shared/model-manifest.ts'
 import type { HubSettings } from '../../shared/rpc/contract.ts'
-import { type ActionContext, say } from './action-context.ts'
+import { type ActionContext, type PickedFile, say } from './action-context.ts'
 import { newId } from './document-client.ts'
 import { notify } from './editor-state.ts'
 
@@ -88,6 +88,11 @@ export function chooseModel(ctx: ActionContext, kind: 'file' | 'folder'): Promis
     const chosen = await ctx.editor.shell.chooseModel({ kind })
     if (chosen) await importModel(ctx, chosen.file, chosen.name)
   })
+}
+
+/** A model from the folder that Inlay was started with. */
+export function importFound(ctx: ActionContext, { file, name }: PickedFile): Promise<boolean> {
+  return trying(ctx, () => importModel(ctx, file, name))
 }
 
 /** The same by a path that was typed, where there is no dialog. */

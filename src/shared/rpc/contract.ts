@@ -278,10 +278,12 @@ export const shellContract = {
   clearRecent: oc.output(type<void>()),
   settings: oc.output(type<Settings>()),
   saveSettings: oc.input(Settings).output(type<void>()),
-  /** Folders and files under the folder given at launch (loopback only). */
-  listFolder: oc.input(z.object({ path: z.string().max(4096) })).output(
+  /** Folders and pictures and projects, or models, under the folder given at launch (loopback only). */
+  listFolder: oc.input(z.object({ path: z.string().max(4096), of: z.enum(['models']).optional() })).output(
     type<{
       path: string
+      /** The folder itself, to be taken as a model. */
+      whole: FileToken | null
       entries: readonly { name: string; folder: boolean; file: FileToken | null }[]
     } | null>(),
   ),

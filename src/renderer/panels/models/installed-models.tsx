@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { chooseModel, importPath } from '../../editor/models.ts'
 import { Button } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
+import { FolderBrowser } from './folder-browser.tsx'
 import { ModelRow } from './model-row.tsx'
 import './models.css'
 
@@ -13,6 +14,8 @@ export function InstalledModels() {
   const list = useStore(modelsStore, (state) => state.list)
   const busy = useStore(modelsStore, (state) => state.busy)
   const box = useRef<HTMLDivElement>(null)
+  const [browsing, setBrowsing] = useState(false)
+  if (browsing) return <FolderBrowser onClose={() => setBrowsing(false)} />
   return (
     <>
       <div ref={box} className="models-box" tabIndex={-1}>
@@ -28,7 +31,7 @@ export function InstalledModels() {
       <p className="models-busy quiet" role="status">
         {busy !== null && `${busy}…`}
       </p>
-      <Add disabled={busy !== null} />
+      <Add disabled={busy !== null} onBrowse={() => setBrowsing(true)} />
     </>
   )
 }
@@ -52,9 +55,14 @@ function Nothing() {
   )
 }
 
-function Add({ disabled }: { readonly disabled: boolean }) {
+interface AddProps {
+  readonly disabled: boolean
+  onBrowse(): void
+}
+
+function Add({ disabled, onBrowse }: AddProps) {
   const ctx = useContextOf()
-  if (!ctx.page.dialogs) return <AddByPath disabled={disabled} />
+  if (!ctx.page.dialogs) return <AddByPath disabled={disabled} onBrowse={onBrowse} />
   return (
     <div className="models-add">
       <Button disabled={disabled} onClick={() => void chooseModel(ctx, 'file')}>
@@ -71,7 +79,7 @@ function Add({ disabled }: { readonly disabled: boolean }) {
 }
 
 /** A browser tells nobody where a dropped file lies, and a copy of it would take gigabytes. */
-function AddByPath({ disabled }: { readonly disabled: boolean }) {
+function AddByPath({ disabled, onBrowse }: AddProps) {
   const ctx = useContextOf()
   const id = useId()
   const [path, setPath] = useState('')
@@ -105,6 +113,11 @@ function AddByPath({ disabled }: { readonly disabled: boolean }) {
         <Button kind="primary" disabled={disabled || empty} onClick={() => void add()}>
           Add
         </Button>
+        {ctx.page.folder && (
+          <Button disabled={disabled} onClick={onBrowse}>
+            Browse…
+          </Button>
+        )}
       </div>
       <p id={`${id}-why`} className="quiet models-small">
         A browser does not tell Inlay where a dropped file lies, and models are too large to copy.
