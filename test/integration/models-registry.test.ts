@@ -117,6 +117,22 @@ test('a model that cannot be opened is not added, and one that can says what it 
   expect(await registry.list()).toEqual([added])
 })
 
+test('what was stated of a model is kept when it is imported again, and a name has to be one', async () => {
+  const registry = new ModelRegistry(temporaryFolder())
+  const folder = path.join(temporaryFolder(), 'unet')
+  fs.cpSync(path.join(golden, 'unet_sd2'), folder, { recursive: true })
+  await registry.add(folder, 'v2', { predictionType: 'v_prediction' })
+  const again = await registry.add(folder)
+  expect(again).toMatchObject({
+    name: 'v2',
+    statedPrediction: 'v_prediction',
+    summary: { predictionType: 'v_prediction' },
+  })
+  for (const name of ['', ' ', 'a\nb', 'x'.repeat(101)])
+    await expect(registry.add(folder, name)).rejects.toMatchObject({ code: 'usage' })
+  expect(await registry.list()).toEqual([again])
+})
+
 test('a list from before models were looked into is read', async () => {
   const data = temporaryFolder()
   const file = { name: '', bytes: 1, modified: 0, digest: '0'.repeat(64) }

@@ -73,6 +73,12 @@ const LAYOUTS = {
 } as const
 const PREDICTIONS = { epsilon: 'the noise (epsilon)', v_prediction: 'the velocity (v_prediction)' } as const
 
+/** `Stable Diffusion 1, inpainting`, or the network that it is. */
+export function shortly({ family, task, components }: ModelSummary): string {
+  const said = [family === null ? [] : FAMILIES[family], task === null ? [] : TASKS[task]].flat()
+  return said.length > 0 ? said.join(', ') : components.map(({ architecture }) => architecture).join(', ')
+}
+
 export function describeSummary(summary: ModelSummary): readonly string[] {
   const { family, task, layout, predictionType, components, dtypes, bytes, licence, missing } = summary
   const row = (label: string, text: string) => `${label.padEnd(12)}${text}`

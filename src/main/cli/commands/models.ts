@@ -6,7 +6,13 @@ import { ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
 import { addModelsGet } from './models-get.ts'
-import { addModelsInspect, describeSummary, type InspectOptions, predictionOption } from './models-inspect.ts'
+import {
+  addModelsInspect,
+  describeSummary,
+  type InspectOptions,
+  predictionOption,
+  shortly,
+} from './models-inspect.ts'
 
 export function addModels(program: Command): void {
   const models = program.command('models').summary('list, look into, add, check and remove models')
@@ -69,7 +75,8 @@ function registry(): ModelRegistry {
   return new ModelRegistry(defaultDataFolder())
 }
 
-function describe({ name, path: place, files }: InstalledModel): string {
+function describe({ name, path: place, files, summary }: InstalledModel): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  return `${name} (${formatBytes(bytes)}): ${place}`
+  const kind = summary === null ? '' : `${shortly(summary)}, `
+  return `${name} (${kind}${formatBytes(bytes)}): ${place}`
 }

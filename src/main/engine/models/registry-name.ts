@@ -4,6 +4,7 @@
  * Invariant: 1 to 100 characters, no path separators, nothing that a shell would take for an option.
  */
 import path from 'node:path'
+import { InlayError } from '../../../shared/errors.ts'
 
 /** What layouts call their parts, whatever the model is. */
 const SAYS_NOTHING =
@@ -19,6 +20,12 @@ export function nameOfModel(place: string): string {
   const own =
     names.find((name) => name !== '' && !SAYS_NOTHING.test(name)) ?? names.find((name) => name !== '')
   return own ?? 'model'
+}
+
+/** @throws InlayError `usage` where a name given is empty, long, or has signs that end a line */
+export function requireName(name: string): void {
+  if (name.trim() === '' || name.length > LONGEST || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name))
+    throw new InlayError('usage', `A model's name has 1 to ${LONGEST} letters on one line.`)
 }
 
 /** Without the ending and the precision; a hub cache's `models--owner--name` becomes its last part. */

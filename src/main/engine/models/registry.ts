@@ -13,7 +13,7 @@ import type { OpenOptions } from './checkpoint.ts'
 import { inspectModel } from './checkpoint-summary.ts'
 import { filesOfModel } from './registry-files.ts'
 import { alone } from './registry-lock.ts'
-import { nameOfModel } from './registry-name.ts'
+import { nameOfModel, requireName } from './registry-name.ts'
 
 const LIST = 'models.json'
 
@@ -63,16 +63,22 @@ export class ModelRegistry {
   /**
    * Adds what lies at `place`, or renews its entry where that path is on the list.
    * @param name wished for, gets a number where another model has it; by its folder or file where none is given
-   * @param stated what its files do not say
-   * @throws InlayError as `openCheckpoint` does
+   * @param stated what its files do not say; kept from before where it is not stated again
+   * @throws InlayError `usage` (a name that is none), and as `openCheckpoint` does
    */
   async add(
     place: string,
     name: string = nameOfModel(place),
     stated: Pick<OpenOptions, 'predictionType'> = {},
   ): Promise<InstalledModel> {
+    requireName(name)
     const full = path.resolve(place)
-    const summary = await inspectModel(full, stated)
+    const before = (await this.list()).find((model) => model.path === full)?.statedPrediction ?? null
+    const statedPrediction = stated.predictionType ?? before
+    const summary = await inspectModel(
+      full,
+      statedPrediction === null ? {} : { predictionType: statedPrediction },
+    )
     const files = await filesOfModel(full)
     return this.#alone(async () => {
       const models = await this.list()
@@ -83,7 +89,7 @@ export class ModelRegistry {
         path: full,
         files: [...files],
         summary,
-        statedPrediction: stated.predictionType ?? null,
+        statedPrediction,
       }
       await this.#write([...others, model])
       return model
