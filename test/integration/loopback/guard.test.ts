@@ -129,9 +129,12 @@ describe('the loopback server', () => {
     const shell = await server.shell()
     const root = await shell.listFolder({ path: '' })
     expect(root?.entries.map(({ name }) => name)).toEqual(['inner', 'own.png'])
-    expect(await shell.listFolder({ path: 'inner' })).toEqual({ path: 'inner', entries: [] })
+    expect(await shell.listFolder({ path: 'inner' })).toEqual({ path: 'inner', whole: null, entries: [] })
     for (const away of ['..', '/', outside, 'way-out', 'inner/../..', 'missing', 'own.png'])
-      expect(await shell.listFolder({ path: away }), away).toBeNull()
+      for (const of of [undefined, 'models'] as const)
+        expect(await shell.listFolder({ path: away, ...(of && { of }) }), away).toBeNull()
+    const models = await shell.listFolder({ path: '', of: 'models' })
+    expect(models?.entries.map(({ name }) => name)).toEqual(['inner'])
   })
 
   it('writes into the folder under a free name, whatever name is asked for', async () => {
