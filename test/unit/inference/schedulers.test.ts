@@ -188,7 +188,6 @@ describe('files that cannot be followed', () => {
     refusal({ beta_schedule: 'sigmoid' })
     refusal({ prediction_type: 'flow_prediction' }, 'dpm-solver-multistep')
     refusal({ prediction_type: 'sample' }, 'pndm')
-    refusal({ thresholding: true }, 'ddim')
     refusal({ use_flow_sigmas: true }, 'unipc')
     refusal({ variance_type: 'learned' }, 'dpm-solver-multistep')
     refusal({ solver_order: 4 }, 'unipc')

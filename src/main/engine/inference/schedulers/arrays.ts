@@ -20,8 +20,3 @@ export function weightedSum(...terms: readonly Term[]): Float32Array<ArrayBuffer
   }
   return sum
 }
-
-/** Clamps in place to -limit..limit. */
-export function clampTo(limit: number, values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) values[i] = Math.min(limit, Math.max(-limit, values[i]!))
-}

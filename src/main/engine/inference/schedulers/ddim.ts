@@ -4,10 +4,11 @@
  * Song, Meng, Ermon, "Denoising Diffusion Implicit Models" (2021), equation 12:
  * x_prev = sqrt(a_prev) x0 + sqrt(1 - a_prev - s^2) e + s z, with
  * s = eta sqrt((1 - a_prev) / (1 - a) (1 - a / a_prev)) (equation 16), a the cumulative products.
- * The network's own e is taken also where x0 is clipped, as the reference does.
+ * The network's own e is taken also where x0 is limited, as the reference does.
  */
-import { clampTo, weightedSum } from './arrays.ts'
+import { weightedSum } from './arrays.ts'
 import { CumulativeProducts } from './cumulative-products.ts'
+import { limitDenoised } from './limits.ts'
 import { noiseWeights } from './prediction.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
@@ -34,7 +35,7 @@ export function ddim(config: SchedulerConfig<'ddim'>, steps: number, eta: number
       const level = products.level(timestep)
       const previous = products.level(timestep - stride)
       const denoised = products.denoised(timestep, sample, modelOutput, config.prediction_type)
-      if (config.clip_sample) clampTo(config.clip_sample_range, denoised)
+      limitDenoised(config, denoised)
       const e = noiseWeights(config.prediction_type, level)
       const kept = 1 - (level.alpha / previous.alpha) ** 2
       const deviation = eta > 0 ? eta * (previous.sigma / level.sigma) * Math.sqrt(Math.max(0, kept)) : 0

@@ -8,6 +8,7 @@
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import { type Term, weightedSum } from './arrays.ts'
+import { limitDenoised } from './limits.ts'
 import { denoisedWeights, noiseWeights } from './prediction.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
@@ -64,10 +65,11 @@ export function dpmSolverMultistep(config: Config, steps: number): Scheduler {
       const level = levels[index]!
       const x0 = denoisedWeights(config.prediction_type, level)
       const denoised = weightedSum([x0.sample, sample], [x0.output, modelOutput])
-      const e = noiseWeights(config.prediction_type, level)
-      const output = predictsPicture
-        ? denoised.slice()
-        : weightedSum([e.sample, sample], [e.output, modelOutput])
+      limitDenoised(config, denoised)
+      // A limited picture leaves other noise than the network's.
+      const e = noiseWeights(config.thresholding ? 'sample' : config.prediction_type, level)
+      const ofNoise = config.thresholding ? denoised : modelOutput
+      const output = predictsPicture ? denoised.slice() : weightedSum([e.sample, sample], [e.output, ofNoise])
       outputs = [output, ...outputs.slice(0, config.solver_order - 1)]
       const order = orderAt(index)
       const weights = stepWeights(config, order, level, levels[index + 1]!)

@@ -6,8 +6,9 @@
  * sigma_data = 1/2. Timesteps are a subset of those the model was distilled on, evenly spread.
  */
 import { InlayError } from '../../../../shared/errors.ts'
-import { clampTo, weightedSum } from './arrays.ts'
+import { weightedSum } from './arrays.ts'
 import { CumulativeProducts } from './cumulative-products.ts'
+import { limitDenoised } from './limits.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
 import { checkSteps, cutByStrength } from './timesteps.ts'
@@ -42,7 +43,7 @@ export function lcm(
     step(modelOutput, index, sample, noise) {
       const timestep = timesteps[index]!
       const predicted = products.denoised(timestep, sample, modelOutput, config.prediction_type)
-      if (config.clip_sample) clampTo(config.clip_sample_range, predicted)
+      limitDenoised(config, predicted)
       const scaled = timestep * config.timestep_scaling
       const square = scaled ** 2 + SIGMA_DATA ** 2
       const denoised = weightedSum(

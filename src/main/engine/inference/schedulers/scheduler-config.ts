@@ -35,7 +35,12 @@ const respacing = {
 }
 const sigmaRange = { sigma_min: number.positive().optional(), sigma_max: number.positive().optional() }
 const flow = { use_flow_sigmas: off, use_dynamic_shifting: off }
-const clipping = { clip_sample_range: number.positive().default(1), thresholding: off }
+const thresholding = {
+  thresholding: flag(false),
+  dynamic_thresholding_ratio: number.min(0).max(1).default(0.995),
+  sample_max_value: number.positive().default(1),
+}
+const clipping = { ...thresholding, clip_sample_range: number.positive().default(1) }
 const zeroSnr = { rescale_betas_zero_snr: flag(false) }
 
 const SCHEMAS = {
@@ -78,7 +83,7 @@ const SCHEMAS = {
     ...respacing,
     ...zeroSnr,
     ...flow,
-    thresholding: off,
+    ...thresholding,
     use_lu_lambdas: flag(false),
     prediction_type: prediction,
     solver_order: z.literal([1, 2, 3]).default(2),
@@ -105,7 +110,7 @@ const SCHEMAS = {
     ...sigmaRange,
     ...zeroSnr,
     ...flow,
-    thresholding: off,
+    ...thresholding,
     prediction_type: prediction,
     solver_order: z.literal([1, 2, 3]).default(2),
     solver_type: z
@@ -153,7 +158,7 @@ const CLASSES: Readonly<Record<string, SchedulerName>> = {
 
 /** Settings of classes that Inlay does not run, and of what writes files; none says anything to one that it does. */
 const ELSEWHERE = new Set(
-  `dynamic_thresholding_ratio sample_max_value flow_shift time_shift_type shift_terminal rho sigma_data sigma_schedule
+  `flow_shift time_shift_type shift_terminal rho sigma_data sigma_schedule
   variance_type solver_p noise_sampler_seed s_churn s_noise eta mask`.split(/\s+/),
 )
 const EVERYWHERE = new Set(Object.values(SCHEMAS).flatMap((schema) => Object.keys(schema.shape)))

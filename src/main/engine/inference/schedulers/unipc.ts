@@ -8,6 +8,7 @@
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import { type Term, weightedSum } from './arrays.ts'
+import { limitDenoised } from './limits.ts'
 import { denoisedWeights, noiseWeights } from './prediction.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
@@ -52,6 +53,7 @@ export function unipc(config: Config, steps: number): Scheduler {
       const level = levels[index]!
       const x0 = denoisedWeights(config.prediction_type, level)
       const denoised = weightedSum([x0.sample, sample], [x0.output, modelOutput])
+      if (config.predict_x0) limitDenoised(config, denoised)
       const e = noiseWeights(config.prediction_type, level)
       const output = config.predict_x0
         ? denoised.slice()
