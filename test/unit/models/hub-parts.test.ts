@@ -192,6 +192,10 @@ describe('settings', () => {
     fs.writeFileSync(path.join(data, 'hub.json'), '{"token": 3')
     expect((await hubAccess(data)).token).toBeNull()
     await expect(saveHubSettings(data, { token: 'a\nb' })).rejects.toMatchObject({ code: 'usage' })
+    Object.assign(process.env, { INLAY_HUB: 'http://mirror.example', HF_TOKEN: 'theirs' })
+    await expect(hubAccess(data)).rejects.toMatchObject({ code: 'usage' })
+    delete process.env['HF_TOKEN']
+    expect((await hubAccess(data)).address).toBe('http://mirror.example')
     process.env['INLAY_HUB'] = 'ftp://x'
     await expect(hubAccess(data)).rejects.toMatchObject({ code: 'usage' })
   })

@@ -27,12 +27,19 @@ export interface HubAccess {
   readonly offline: boolean
 }
 
-/** @throws InlayError `usage` where `INLAY_HUB` is no web address */
+/** @throws InlayError `usage` where `INLAY_HUB` is no web address, or a token would go there unencrypted */
 export async function hubAccess(dataFolder: string): Promise<HubAccess> {
   const kept = await readKept(dataFolder)
+  const address = hubAddress()
+  const token = environmentToken() ?? kept.token
+  if (token !== null && !isPrivate(new URL(address)))
+    throw new InlayError(
+      'usage',
+      'Your token is not sent over an unencrypted connection; give INLAY_HUB as https://, or take the token away.',
+    )
   return {
-    address: hubAddress(),
-    token: environmentToken() ?? kept.token,
+    address,
+    token,
     offline: environmentOffline() || kept.offline,
   }
 }
@@ -95,6 +102,11 @@ function requireToken(token: string): string {
     'usage',
     'The token has characters that no token has; copy it again from the hub’s page.',
   )
+}
+
+/** Encrypted, or within this machine. */
+function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 function environmentOffline(): boolean {
