@@ -163,12 +163,14 @@ async function* checkpointCase(
   const roles = Object.entries(one.components ?? {})
   const configs: Record<string, unknown> = {}
   for (const [role, folder] of roles) configs[role] = await readJson(path.join(root, folder, 'config.json'))
-  const unet = unetConfig(configs['unet'], source)
+  const unet = configs['unet'] === undefined ? null : unetConfig(configs['unet'], source)
+  const vae = configs['vae'] === undefined ? null : autoencoderConfig(configs['vae'], source)
+  const text = configs['text_encoder_2'] ?? configs['text_encoder']
   const parts = checkpointComponents((await readSafetensors(source)).tensors, {
-    unetLevels: unet.channels.length,
-    unetBlocks: unet.blocks,
-    vaeLevels: autoencoderConfig(configs['vae'], source).decoder.channels.length,
-    openClipLayers: clipTextConfig(configs['text_encoder_2'] ?? configs['text_encoder'], source).layers,
+    unetLevels: unet?.channels.length ?? 0,
+    unetBlocks: unet?.blocks ?? 0,
+    vaeLevels: vae?.decoder.channels.length ?? 0,
+    openClipLayers: text === undefined ? 0 : clipTextConfig(text, source).layers,
   })
   for (const [role, folder] of roles) {
     const tolerances = tolerancesOf(one, `${role}.out.`)
