@@ -1,37 +1,50 @@
-/** Folders as Optimum writes them, and the scheduler, tokenizer and licence that lie beside networks of any layout. */
+/** Folders as Optimum writes them: listed and run as they are, and refused where their data is not to be trusted. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { tensorsBelow } from '../../../src/main/engine/inference/golden-files.ts'
+import { Session } from '../../../src/main/engine/inference/session.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
 import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
-import { componentGraph } from '../../../src/main/engine/models/index.ts'
-import {
-  editJson,
-  GOLDEN,
-  published,
-  writeComponent,
-  writeTinyPipeline,
-  writeWeights,
-} from '../../support/checkpoints.ts'
+import { componentGraph, type Part } from '../../../src/main/engine/models/index.ts'
+import { readOnnxFile } from '../../../src/main/engine/models/onnx-file.ts'
+import { InlayError } from '../../../src/shared/errors.ts'
+import { editJson, GOLDEN } from '../../support/checkpoints.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
 import { expectRefused } from '../../support/spoilt-checkpoints.ts'
 
-/** Real graphs, though they are not looked into. */
-async function writeOnnx(folder: string, className: string): Promise<string> {
-  const { components } = await openCheckpoint(path.join(GOLDEN, 'vae_sd'))
-  const [vae] = components
-  if (vae?.architecture !== 'autoencoder') throw new Error('the fixture is another network')
-  const { bytes } = componentGraph(vae, 'decoder')
+const WEIGHTS = 'diffusion_pytorch_model.safetensors'
+/** Data as exporters name it, in names of the same length, so that they can be put into a graph that is made. */
+const DATA = 'diffusion_pytorch_model_x.onnx_data'
+const TEXT_DATA = 'model_x.onnx_data'
+const PARTS = {
+  unet: ['unet_sd1_inpaint', WEIGHTS, DATA, 'denoiser'],
+  vae_encoder: ['vae_sd', WEIGHTS, DATA, 'encoder'],
+  vae_decoder: ['vae_sd', WEIGHTS, DATA, 'decoder'],
+  text_encoder: ['text_sd1', 'model.safetensors', TEXT_DATA, 'text'],
+} as const satisfies Record<string, readonly [string, string, string, Part]>
+
+/** Puts the data at another place of the same length. */
+function moveData(file: string, from: string, to: string): void {
+  const bytes = fs.readFileSync(file)
+  for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + 1)) bytes.write(to, at)
+  fs.writeFileSync(file, bytes)
+}
+
+/** Tiny real graphs, with their weights as data beside them. */
+async function writeOnnx(className = 'ORTStableDiffusionInpaintPipeline'): Promise<string> {
+  const folder = temporaryFolder()
   const index: Record<string, unknown> = { _class_name: className, safety_checker: [null, null] }
-  for (const role of ['unet', 'vae_encoder', 'vae_decoder', 'text_encoder']) {
-    fs.mkdirSync(path.join(folder, role), { recursive: true })
-    fs.writeFileSync(path.join(folder, role, 'model.onnx'), bytes)
+  for (const [role, [name, weights, data, part]] of Object.entries(PARTS)) {
+    const own = path.join(folder, role)
+    fs.mkdirSync(own)
+    const [component] = (await openCheckpoint(path.join(GOLDEN, name))).components as Component[]
+    fs.writeFileSync(path.join(own, 'model.onnx'), componentGraph(component!, part).bytes)
+    moveData(path.join(own, 'model.onnx'), weights, data)
+    fs.copyFileSync(path.join(GOLDEN, name, weights), path.join(own, data))
     index[role] = ['optimum.onnxruntime.modeling_diffusion', 'ORTModel']
   }
-  fs.writeFileSync(path.join(folder, 'unet', 'model.onnx_data'), new Uint8Array(1000))
-  fs.writeFileSync(
-    path.join(folder, 'unet', 'config.json'),
-    JSON.stringify(published('sd15-inpainting-unet').config),
-  )
+  fs.copyFileSync(path.join(GOLDEN, 'unet_sd1_inpaint/config.json'), path.join(folder, 'unet/config.json'))
   fs.writeFileSync(path.join(folder, 'model_index.json'), JSON.stringify(index))
   return folder
 }
@@ -41,21 +54,23 @@ test.each([
   'OnnxStableDiffusionInpaintPipeline',
   'StableDiffusionPipeline',
 ])('an ONNX folder of %s lists its graphs as they are', async (className) => {
-  const folder = await writeOnnx(temporaryFolder(), className)
+  const folder = await writeOnnx(className)
   const found = await openCheckpoint(folder)
-  const size = fs.statSync(path.join(folder, 'unet', 'model.onnx')).size
+  const sizes = Object.entries(PARTS).flatMap(([role, [, , data]]) =>
+    ['model.onnx', data].map((name) => fs.statSync(path.join(folder, role, name)).size),
+  )
   expect(found).toMatchObject({
     layout: 'onnx',
     family: 'sd1',
     task: 'inpaint',
     predictionType: 'epsilon',
     dtypes: [],
-    bytes: 4 * size + 1000,
+    bytes: sizes.reduce((sum, one) => sum + one, 0),
     missing: [],
     tokenizers: [{ role: 'tokenizer', folder: null, pad: null }],
   })
   expect(found.components).toMatchObject(
-    ['unet', 'vae_encoder', 'vae_decoder', 'text_encoder'].map((role) => ({
+    Object.keys(PARTS).map((role) => ({
       role,
       architecture: 'onnx',
       file: fs.realpathSync(path.join(folder, role, 'model.onnx')),
@@ -63,84 +78,109 @@ test.each([
   )
 })
 
-test('an ONNX folder with parts missing or spoilt', async () => {
-  const folder = await writeOnnx(temporaryFolder(), 'ORTStableDiffusionPipeline')
+test('says by its inputs what it is where it has no config.json, and runs', async () => {
+  const folder = await writeOnnx()
+  fs.rmSync(path.join(folder, 'unet/config.json'))
+  const found = await openCheckpoint(folder)
+  expect(found).toMatchObject({ family: 'sd1', task: 'inpaint' })
+  expect(found.notices).toEqual([expect.stringContaining('no scheduler_config.json')])
+  const decoder = found.components.find(({ role }) => role === 'vae_decoder')
+  if (decoder?.architecture !== 'onnx') throw new Error('no decoder')
+  const session = await Session.open(decoder, { threads: 1 })
+  const io = path.join(GOLDEN, 'vae_sd/io.safetensors')
+  const outputs = await session.run(await tensorsBelow(io, 'square.in.'))
+  await session.release()
+  const { decoded } = await tensorsBelow(io, 'square.out.')
+  const wanted = decoded!.data as Float32Array
+  const values = Array.from(outputs['decoded']!.data as Float32Array, (value, i) =>
+    Math.abs(value - wanted[i]!),
+  )
+  expect(Math.max(...values)).toBeLessThan(1e-4)
+})
+
+test.each([
+  [
+    'one level up',
+    `../${'x'.repeat(WEIGHTS.length - 3)}`,
+    'model.unreadable',
+    /model\.onnx names its data at \.\.\/x+, which lies outside/,
+  ],
+  [
+    'at the root',
+    `/${'x'.repeat(WEIGHTS.length - 1)}`,
+    'model.unreadable',
+    /names its data at \/x+, which lies outside/,
+  ],
+  ['on a Windows disk', `C:\\${'x'.repeat(WEIGHTS.length - 3)}`, 'model.unreadable', /which lies outside/],
+  ['nowhere', 'x'.repeat(WEIGHTS.length), 'model.incomplete', /vae_decoder\/x+ is missing/],
+] as const)('data %s', async (_name, place, code, message) => {
+  const folder = await writeOnnx()
+  moveData(path.join(folder, 'vae_decoder/model.onnx'), DATA, place)
+  await expectRefused(folder, code, message)
+})
+
+test('an ONNX folder with parts missing, cut short or linked from elsewhere', async () => {
+  const folder = await writeOnnx()
+  const data = path.join(folder, 'vae_decoder', DATA)
+  const whole = fs.readFileSync(data)
+  fs.truncateSync(data, 1000)
+  await expectRefused(
+    folder,
+    'model.unreadable',
+    /vae_decoder\/diffusion_pytorch_model_x\.onnx_data is cut short/,
+  )
+  const elsewhere = path.join(temporaryFolder(), 'data')
+  fs.writeFileSync(elsewhere, whole)
+  fs.rmSync(data)
+  fs.symlinkSync(elsewhere, data)
+  await expectRefused(folder, 'model.unsupported', /is a link to another place/)
+  fs.rmSync(data)
+  fs.mkdirSync(data)
+  await expectRefused(folder, 'model.unreadable', /is not a file/)
+  fs.rmdirSync(data)
+  fs.writeFileSync(data, whole)
+
+  const graph = path.join(folder, 'unet/model.onnx')
+  const bytes = fs.readFileSync(graph)
+  for (const [spoilt, message] of [
+    [bytes.subarray(0, 3), /unet\/model\.onnx is no sound ONNX file/],
+    [bytes.subarray(0, bytes.length - 100), /unet\/model\.onnx is no sound ONNX file: it is cut short/],
+    [Buffer.from('PK\u0003\u0004 and so on'), /unet\/model\.onnx is no sound ONNX file/],
+    [Buffer.alloc(0), /unet\/model\.onnx is no sound ONNX file: it holds no graph/],
+  ] as const) {
+    fs.writeFileSync(graph, spoilt)
+    await expectRefused(folder, 'model.unreadable', message)
+  }
+  fs.rmSync(graph)
+  fs.symlinkSync('/dev/zero', graph)
+  await expectRefused(folder, 'model.unreadable', /unet\/model\.onnx is not a file/)
+  fs.rmSync(graph)
+  await expectRefused(folder, 'model.incomplete', /lacks unet\/model\.onnx/)
+  fs.writeFileSync(graph, bytes)
   fs.rmSync(path.join(folder, 'vae_encoder'), { recursive: true })
   await expectRefused(folder, 'model.incomplete', /lacks vae_encoder\/model\.onnx/)
   editJson(path.join(folder, 'model_index.json'), (json) => {
     delete json['vae_encoder']
   })
   expect((await openCheckpoint(folder)).missing).toEqual(['vae_encoder'])
-  fs.truncateSync(path.join(folder, 'unet', 'model.onnx'), 3)
-  await expectRefused(folder, 'model.unreadable', /unet\/model\.onnx does not begin as an ONNX file/)
-  fs.rmSync(path.join(folder, 'unet', 'model.onnx'))
-  fs.symlinkSync('/dev/zero', path.join(folder, 'unet', 'model.onnx'))
-  await expectRefused(folder, 'model.unreadable', /unet\/model\.onnx is not a file/)
 })
 
-test('a tokenizer in the folder is its own; where there is none, the application has one', async () => {
-  const folder = writeTinyPipeline(temporaryFolder())
-  fs.mkdirSync(path.join(folder, 'tokenizer'))
-  fs.writeFileSync(path.join(folder, 'tokenizer', 'vocab.json'), '{}')
-  const { tokenizers } = await openCheckpoint(folder)
-  expect(tokenizers).toEqual([{ role: 'tokenizer', folder: path.join(folder, 'tokenizer'), pad: null }])
-})
+const SEED = Number(process.env['INLAY_SEED'] ?? Date.now() % 2 ** 31)
 
-test.each([
-  ['README.md', '---\nlicense: creativeml-openrail-m\ntags:\n- x\n---\n# Model', 'creativeml-openrail-m'],
-  ['README.md', '---\nlicense: other\nlicense_name: stability-community\n---\n', 'stability-community'],
-  ['README.md', '# A card without front matter\nlicense: none', null],
-  ['LICENSE', '\n  MIT License\n\nCopyright', 'MIT License'],
-])('the licence stated in %s %j', async (name, text, licence) => {
-  const folder = temporaryFolder()
-  writeComponent(folder, 'taesd')
-  fs.writeFileSync(path.join(folder, name), text)
-  expect(await openCheckpoint(folder)).toMatchObject({ licence })
-})
-
-test.each([
-  [{}, 'v_prediction', 1],
-  [{ 'modelspec.prediction_type': 'v' }, 'v_prediction', 0],
-  [{ 'modelspec.prediction_type': 'epsilon' }, 'epsilon', 0],
-  [{ 'modelspec.architecture': 'stable-diffusion-v2-768-v' }, 'v_prediction', 0],
-  [{ 'modelspec.architecture': 'stable-diffusion-v2-512' }, 'epsilon', 0],
-] as const)('what a single file of SD 2 with %j predicts', async (metadata, predictionType, notices) => {
-  const file = path.join(temporaryFolder(), 'v2.safetensors')
-  writeWeights(file, published('ldm-sd21').tensors, {
-    metadata: { ...metadata, 'modelspec.license': 'OpenRAIL++' },
-  })
-  const found = await openCheckpoint(file)
-  expect(found).toMatchObject({
-    predictionType,
-    licence: 'OpenRAIL++',
-    scheduler: { prediction_type: predictionType },
-  })
-  expect(found.notices).toHaveLength(notices)
-  const stated = await openCheckpoint(file, { predictionType: 'epsilon' })
-  expect(stated).toMatchObject({ predictionType: 'epsilon', notices: [] })
-})
-
-test('a fine-tuned SDXL file says by an empty tensor that it predicts the velocity', async () => {
-  const file = path.join(temporaryFolder(), 'xl.safetensors')
-  writeWeights(file, { ...published('ldm-sdxl').tensors, v_pred: [0], ztsnr: [0] })
-  expect(await openCheckpoint(file)).toMatchObject({
-    predictionType: 'v_prediction',
-    scheduler: { prediction_type: 'v_prediction', rescale_betas_zero_snr: true },
-  })
-  const unknown = path.join(temporaryFolder(), 'xl.safetensors')
-  writeWeights(unknown, published('ldm-sdxl').tensors, { metadata: { 'modelspec.prediction_type': 'flow' } })
-  await expectRefused(unknown, 'model.unsupported', /prediction_type "flow"/)
-})
-
-test('a single file of a denoiser alone says what it lacks', async () => {
-  const file = path.join(temporaryFolder(), 'unet.safetensors')
-  const only = Object.entries(published('ldm-sdxl').tensors).filter(([name]) =>
-    name.startsWith('model.diffusion_model'),
-  )
-  writeWeights(file, Object.fromEntries(only))
-  expect(await openCheckpoint(file)).toMatchObject({
-    layout: 'single-file',
-    family: 'sdxl',
-    missing: ['vae', 'text_encoder', 'text_encoder_2'],
-  })
+test(`1000 ONNX files with bytes changed are read or refused (INLAY_SEED=${SEED})`, async () => {
+  const folder = await writeOnnx()
+  const whole = fs.readFileSync(path.join(folder, 'text_encoder/model.onnx'))
+  const file = path.join(folder, 'changed.onnx')
+  let state = SEED
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state % below
+  }
+  for (let i = 0; i < 1000; i++) {
+    const bytes = Buffer.from(whole.subarray(0, random(4) === 0 ? random(whole.length) : whole.length))
+    for (let n = random(8); n > 0 && bytes.length > 0; n--) bytes[random(bytes.length)] = random(256)
+    fs.writeFileSync(file, bytes)
+    const outcome = await readOnnxFile(file).catch((error: unknown) => error)
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(InlayError)
+  }
 })

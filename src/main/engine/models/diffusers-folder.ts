@@ -21,6 +21,8 @@ import { familyOfConfig, NEEDED, predictionOf, taskOf } from './family.ts'
 import { architectureOf } from './family-shapes.ts'
 
 export const INDEX_FILE = 'model_index.json'
+export const NO_SCHEDULER =
+  'It has no scheduler_config.json: its denoiser is taken to predict noise (epsilon); --prediction states another.'
 const ROLES = ['unet', 'vae', 'text_encoder', 'text_encoder_2'] as const
 const MOST_VOCABULARY = 64 * 2 ** 20
 
@@ -62,10 +64,7 @@ export async function openDiffusersFolder(folder: string, options: OpenOptions):
   const family = familyOfConfig(unet.config)
   const schedulerFile = path.join(folder, 'scheduler', 'scheduler_config.json')
   const scheduler = await readJsonIfThere(schedulerFile)
-  if (!scheduler && !options.predictionType)
-    notices.push(
-      'It has no scheduler_config.json: its denoiser is taken to predict noise (epsilon); --prediction states another.',
-    )
+  if (!scheduler && !options.predictionType) notices.push(NO_SCHEDULER)
   return {
     layout: 'diffusers',
     family,

@@ -1,17 +1,18 @@
 /**
  * A folder as Optimum writes it, or as older exports did: model_index.json and an ONNX file for each network.
  *
- * Invariant: the graphs are run as they are. Here it is only said which are there, that each begins as an ONNX file does, and
- * that the data it keeps beside it is there too.
+ * Invariant: the graphs are run as they are. Here it is only said which are there, that each is sound as far as its weights, and
+ * that the data it keeps beside it lies in its own folder and is all there.
  */
-import { open, realpath, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError } from '../../../shared/errors.ts'
 import type { Checkpoint, OnnxComponent, OpenOptions } from './checkpoint.ts'
 import { type JsonObject, readJson, readJsonIfThere } from './checkpoint-json.ts'
 import { listFolder } from './checkpoint-weights.ts'
-import { INDEX_FILE, tokenizersOf } from './diffusers-folder.ts'
+import { INDEX_FILE, NO_SCHEDULER, tokenizersOf } from './diffusers-folder.ts'
 import { familyOfConfig, predictionOf, taskOf } from './family.ts'
+import { type OnnxFile, readOnnxFile } from './onnx-file.ts'
 
 const ROLES = ['unet', 'vae_encoder', 'vae_decoder', 'text_encoder', 'text_encoder_2'] as const
 /** What Optimum names its pipelines, and what diffusers named its own. */
@@ -35,7 +36,8 @@ export async function openOnnxFolder(folder: string, options: OpenOptions): Prom
     const own = path.join(folder, role)
     const found = await graphFile(path.join(own, 'model.onnx'))
     if (found) {
-      const config = (await readJsonIfThere(path.join(own, 'config.json'))) ?? null
+      const stated = await readJsonIfThere(path.join(own, 'config.json'))
+      const config = stated ?? (role === 'unet' ? configOfInputs(found.inputs) : null)
       components.push({ role, architecture: 'onnx', file: found.file, config, source: own })
       bytes += found.bytes
     } else if (isListed(index, role)) absent.push(`${role}/model.onnx`)
@@ -61,7 +63,10 @@ export async function openOnnxFolder(folder: string, options: OpenOptions): Prom
     tokenizers: await tokenizersOf(folder, family === 'sd2', components),
     bytes,
     missing: needed.filter((role) => !components.some((component) => component.role === role)),
-    notices: config ? [] : ['unet has no config.json, so its family and its task are not known.'],
+    notices: [
+      ...(config ? [] : ['unet has no config.json, so its family and its task are not known.']),
+      ...(scheduler || options.predictionType ? [] : [NO_SCHEDULER]),
+    ],
   }
 }
 
@@ -75,45 +80,63 @@ function numberOf(config: JsonObject, name: string): number {
   return typeof value === 'number' ? value : Number.NaN
 }
 
-/** The real file with its size, data beside it included; null where there is none. */
-async function graphFile(file: string): Promise<{ file: string; bytes: number } | null> {
+interface FoundGraph {
+  readonly file: string
+  /** With the data beside it. */
+  readonly bytes: number
+  readonly inputs: OnnxFile['inputs']
+}
+
+/** The real file; null where there is none. */
+async function graphFile(file: string): Promise<FoundGraph | null> {
   const real = await realpath(file).catch(() => null)
   if (real === null) return null
-  const { size } = await regular(real, file)
-  if (size < 16 || (await firstByte(real)) !== IR_VERSION_TAG)
+  const size = await sizeOf(real, file)
+  const { inputs, outside } = await readOnnxFile(real)
+  const sizes = new Map<string, number>()
+  for (const { location, offset, length } of outside) {
+    const known = sizes.get(location) ?? (await outsideSize(file, real, location))
+    sizes.set(location, known)
+    if (offset + (length ?? 0) > known)
+      throw new InlayError(
+        'model.unreadable',
+        `${path.join(path.dirname(file), location)} is cut short: ${file} keeps data in it past its end. Get the model again.`,
+      )
+  }
+  return { file: real, bytes: size + [...sizes.values()].reduce((sum, one) => sum + one, 0), inputs }
+}
+
+/** ONNX Runtime takes data from the real folder of the graph only, and follows no link out of it. */
+async function outsideSize(file: string, real: string, location: string): Promise<number> {
+  const named = path.join(path.dirname(file), location)
+  if (path.isAbsolute(location) || /^[A-Za-z]:|\\/.test(location) || location.split('/').includes('..'))
     throw new InlayError(
       'model.unreadable',
-      `${file} does not begin as an ONNX file does. Get the model again.`,
+      `${file} names its data at ${location.slice(0, 200)}, which lies outside its folder.`,
     )
-  return { file: real, bytes: size + (await dataBeside(path.dirname(file))) }
+  const data = await realpath(named).catch(() => {
+    throw new InlayError('model.incomplete', `${named} is missing, where ${file} keeps its data. Get it too.`)
+  })
+  const size = await sizeOf(data, named)
+  if (data !== path.join(path.dirname(real), location))
+    throw new InlayError(
+      'model.unsupported',
+      `${named} is a link to another place than ${path.basename(file)} itself, where it cannot be read from. Copy the model with its links followed.`,
+    )
+  return size
 }
 
-/** Bytes of what graphs keep beside them: `model.onnx_data`, or `weights.pb` of older exports. */
-async function dataBeside(folder: string): Promise<number> {
-  let bytes = 0
-  for (const name of await listFolder(folder))
-    if (/\.(onnx_data|onnx\.data|pb)$/.test(name)) {
-      const file = path.join(folder, name)
-      bytes += (await regular(await realpath(file).catch(() => file), file)).size
-    }
-  return bytes
+async function sizeOf(real: string, named: string): Promise<number> {
+  const found = await stat(real)
+  if (!found.isFile()) throw new InlayError('model.unreadable', `${named} is not a file.`)
+  return found.size
 }
 
-/** Every exporter writes the field `ir_version` (1, a varint) first. */
-const IR_VERSION_TAG = 0x08
-
-async function regular(real: string, named: string) {
-  const found = await stat(real).catch(() => null)
-  if (!found?.isFile()) throw new InlayError('model.unreadable', `${named} is not a file.`)
-  return found
-}
-
-async function firstByte(file: string): Promise<number | undefined> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(1), 0, 1, 0)
-    return bytesRead === 1 ? buffer[0] : undefined
-  } finally {
-    await handle.close()
-  }
+/** What a graph without config.json says by its inputs. */
+function configOfInputs(inputs: OnnxFile['inputs']): JsonObject | null {
+  const channels = inputs.get('sample')?.[1]
+  const context = inputs.get('encoder_hidden_states')?.[2]
+  if (channels == null || context == null) return null
+  const xl = inputs.has('text_embeds') ? { addition_embed_type: 'text_time' } : {}
+  return { in_channels: channels, cross_attention_dim: context, ...xl }
 }
