@@ -10,6 +10,7 @@ import {
   autoencoderConfig,
   checkpointComponents,
   clipTextConfig,
+  openCheckpoint,
   openLora,
   readSafetensors,
   unetConfig,
@@ -95,9 +96,20 @@ async function runCase(
       return runPromptsCase(id, paths[0] ?? root)
     case 'schedulers':
       return schedulers.run(id, paths)
+    case 'pipelines':
+      return id.endsWith('/model') ? modelCase(id, paths[0] ?? root) : notBuilt(id)
     default:
       return notBuilt(id)
   }
+}
+
+/** A whole checkpoint: every network is held against its configuration when it is opened; the error is what it lacks. */
+function modelCase(id: string, folder: string): Promise<GoldenResult> {
+  return compared(id, { missing: 0 }, async () => {
+    const count = (value: number) => ({ missing: { data: Float32Array.of(value), shape: [] } })
+    const { missing } = await openCheckpoint(folder)
+    return { found: count(missing.length), expected: count(0) }
+  })
 }
 
 /** A case that cannot even be set up has failed; those after it still run. */
