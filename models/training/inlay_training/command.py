@@ -83,7 +83,7 @@ def evaluate_decoder(a: argparse.Namespace) -> None:
 def _decoder(a: argparse.Namespace, config: Any, train: list, held: list, lanes: Lanes) -> Task:
     encoder, plain = _taef2(a)
     views = Views(a.cache or a.out, train, encoder, config.crop, config.views, config.seed)
-    views.build(lanes)
+    distributed.first_alone(lambda: views.build(lanes))
     pictures = samples(held, config.evaluate_side, config.evaluate_samples)
     return DecoderTask(config, encoder, plain, views, pictures, warm=a.start is not None)
 
@@ -95,10 +95,10 @@ def _denoiser(a: argparse.Namespace, config: Any, train: list, held: list, lanes
     filled = a.pairs if config.begin_from == "patch-fill" else None
     cache = a.cache or a.out
     pairs = Pairs(cache, train, encoder, config.crop, config.pairs, config.masks_each, config.seed, filled)
-    pairs.build(lanes)
+    distributed.first_alone(lambda: pairs.build(lanes))
     apart = filled / "held" if filled else None
     looked_at = Pairs(cache, held, encoder, config.crop, config.evaluate_samples, 1, config.seed, apart)
-    looked_at.build(lanes)
+    distributed.first_alone(lambda: looked_at.build(lanes))
     return DenoiserTask(config, plain, pairs, looked_at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -33,6 +34,26 @@ def average(tensors: list[Tensor]) -> None:
         for tensor in tensors:
             dist.all_reduce(tensor)
             tensor /= world()
+
+
+def of_first(value: float) -> float:
+    """What the first process has for `value`: they must all agree on the time and on when to stop."""
+    if world() == 1:
+        return value
+    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
+    shared = torch.tensor([value], dtype=torch.float64, device=device)
+    dist.broadcast(shared, 0)
+    return float(shared)
+
+
+def first_alone(work: Callable[[], None]) -> None:
+    """Lets the first process do `work` while the others wait, and then each of them."""
+    if rank() == 0:
+        work()
+    if world() > 1:
+        dist.barrier()
+        if rank() > 0:
+            work()
 
 
 def finish() -> None:

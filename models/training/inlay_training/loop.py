@@ -57,9 +57,12 @@ class Run:
         if self.step == 0:
             self.checkpoint()
         self.clock.skip()
-        while self.share < 1 and self.clock.minutes < end and not self._stop:
+        stop = False
+        while self.share < 1 and self.clock.minutes < end and not stop:
             row = self.train_step()
             seconds = self.clock.tick()
+            self.clock.minutes = distributed.of_first(self.clock.minutes)
+            stop = bool(distributed.of_first(float(self._stop)))
             if self.step % ROW_EVERY == 0 and self.leads:
                 self._log(row, seconds)
             if self.clock.minutes >= next_evaluation and self.share < 1:
@@ -68,7 +71,7 @@ class Run:
             elif self.clock.minutes >= next_state:
                 self.save_state()
                 next_state = self.clock.minutes + STATE_MINUTES
-        if self._stop:
+        if stop:
             self.save_state()
             print(f"stopped at step {self.step}; the same command goes on from there", flush=True)
         else:

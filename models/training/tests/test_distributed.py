@@ -37,6 +37,8 @@ def work(rank: int, port: int, photos: Path, taef2_folder: Path, folder: Path) -
     run = train(photos, taef2_folder, folder / str(rank), 2)
     assert run.leads == (rank == 0)
     torch.save(run.task.network.state_dict(), folder / f"{rank}.pt")
+    assert distributed.of_first(rank + 5.5) == 5.5
+    distributed.first_alone(lambda: (folder / "once.txt").open("a").write(f"{rank}\n"))
     distributed.finish()
 
 
@@ -46,6 +48,7 @@ def test_processes_average_their_gradients(photos: Path, taef2_folder: Path, tmp
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     multiprocessing.spawn(work, (port, photos, taef2_folder, tmp_path), nprocs=2)
+    assert (tmp_path / "once.txt").read_text() == "0\n1\n"
     weights = [torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1)]
     alone = train(photos, taef2_folder, tmp_path / "alone", 4).task.network.state_dict()
     for key, value in alone.items():
