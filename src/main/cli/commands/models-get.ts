@@ -174,7 +174,7 @@ function progressLine(
     const time = seconds === null ? '' : `, ${formatSeconds(seconds)} left`
     const percent = total === 0 ? 100 : Math.floor((bytes / total) * 100)
     const text = `${percent} %  ${formatBytes(bytes)} of ${formatBytes(total)}${time}  ${file}`
-    stream.write(`\r\u001b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+    stream.write(`\r\u001b[K${text.slice(0, (stream.columns || 80) - 1)}`)
   }, 200)
   return {
     update(bytes, file) {
