@@ -195,6 +195,15 @@ test('places that hold no one model say what can be named', async () => {
   await expectRefused(path.join(folder, 'model.onnx'), 'model.unsupported', /name the folder/)
 })
 
+test('of several revisions in a hub cache, the one that its branch names', async () => {
+  const cache = path.join(temporaryFolder(), 'models--owner--tiny')
+  for (const revision of ['aaaa', 'bbbb']) writeTinyPipeline(path.join(cache, 'snapshots', revision))
+  setting('snapshots/aaaa/unet/config.json', { in_channels: 8.5 })(cache)
+  await expectRefused(cache, 'model.unsupported', /several revisions.*snapshots\/aaaa, snapshots\/bbbb/)
+  write('refs/main', 'bbbb\n')(cache)
+  expect((await openCheckpoint(cache)).components[0]?.source).toBe(path.join(cache, 'snapshots/bbbb/unet'))
+})
+
 const SEED = Number(process.env['INLAY_SEED'] ?? Date.now() % 2 ** 31)
 
 test(`files changed at random are refused in one sentence, or open (INLAY_SEED=${SEED})`, async () => {

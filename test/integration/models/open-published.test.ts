@@ -79,6 +79,23 @@ test.each(FILES)('the single file %s has the networks and settings of the folder
   }
 })
 
+test.each([
+  ['ldm-sd15-inpainting', 'sd1', 4, 'text-to-image', 'epsilon'],
+  ['ldm-sd15-inpainting', 'sd1', 8, 'instruct', 'epsilon'],
+  ['ldm-sd21', 'sd2', 9, 'inpaint', 'epsilon'],
+  ['ldm-sdxl', 'sdxl', 9, 'inpaint', 'epsilon'],
+] as const)(
+  'the single file %s (%s) with %i channels is for %s',
+  async (name, family, inputs, task, predictionType) => {
+    const file = path.join(temporaryFolder(), 'model.safetensors')
+    const changed = { 'model.diffusion_model.input_blocks.0.0.weight': [320, inputs, 3, 3] }
+    writeWeights(file, { ...published(name).tensors, ...changed })
+    const found = await openCheckpoint(file)
+    expect(found).toMatchObject({ family, task, predictionType, missing: [] })
+    expect(found.notices.length).toBe(family === 'sd2' ? 1 : 0)
+  },
+)
+
 /** A configuration as the architecture reads it, and what the caller reads of it. */
 function understood({ architecture, config, source }: Component): unknown {
   const { scaling_factor, force_upcast, eos_token_id } = config as Record<string, unknown>

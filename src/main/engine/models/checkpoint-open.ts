@@ -119,12 +119,10 @@ function undecided(folder: string, names: readonly string[], weights: readonly s
 
 /** `models--owner--name` of a hub's cache keeps its files below `snapshots/<revision>`: the one that `refs/main` names, or the only one. */
 async function withinHubCache(folder: string): Promise<string> {
+  const own = await listFolder(folder)
   const revisions = await listFolder(path.join(folder, 'snapshots')).catch((): readonly string[] => [])
-  if (revisions.length === 0) return folder
-  const main = (await listFolder(path.join(folder, 'refs')).catch((): readonly string[] => [])).includes(
-    'main',
-  )
-  const named = main ? (await readSmallText(path.join(folder, 'refs', 'main'), 1000))?.trim() : undefined
+  if (revisions.length === 0 || own.includes(INDEX_FILE)) return folder
+  const named = (await readSmallText(path.join(folder, 'refs', 'main'), 1000))?.trim()
   const revision =
     revisions.find((one) => one === named) ?? (revisions.length === 1 ? revisions[0] : undefined)
   if (revision !== undefined) return path.join(folder, 'snapshots', revision)
