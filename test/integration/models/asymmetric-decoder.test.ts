@@ -26,6 +26,8 @@ const CONFIG = {
   layers_per_up_block: 5,
 }
 const PRECISIONS = ['float32', 'float16'] as const
+/** Both kinds of merge in both precisions. */
+const KINDS = PRECISIONS.flatMap((precision) => [true, false].map((softMask) => ({ precision, softMask })))
 
 const runner = new GraphRunner()
 afterAll(() => runner.close())
@@ -49,10 +51,10 @@ async function decoder(change: Change = (_, value) => value, config = CONFIG, te
 async function decode(
   vae: Component,
   inputs: Readonly<Record<string, Tensor>>,
-  precision: Precision = 'float32',
+  options: { readonly precision?: Precision; readonly softMask?: boolean } = {},
 ) {
   const part = inputs['mask'] ? 'conditioned-decoder' : 'decoder'
-  const { decoded } = await runner.run(componentGraph(vae, part, { precision }), inputs)
+  const { decoded } = await runner.run(componentGraph(vae, part, options), inputs)
   return { ...decoded!, data: decoded!.data as Float32Array }
 }
 
@@ -71,8 +73,8 @@ const maskOf = (value: number, h = 4, w = 3) => filled([1, 1, 8 * h, 8 * w], () 
 /** A hole with an edge inside a cell. */
 const hole = filled([1, 1, 32, 24], (i) => (i % 24 >= 5 && Math.floor(i / 24) < 19 ? 1 : 0))
 
-test.each(PRECISIONS)(
-  '%s: a hole over everything is the plain decoder, bit for bit, whatever the picture',
+test.each(KINDS)(
+  '$precision, soft $softMask: a hole over everything is the plain decoder, bit for bit, whatever the picture',
   async (p) => {
     const vae = await decoder()
     const latents = latentsOf(2)
@@ -82,8 +84,8 @@ test.each(PRECISIONS)(
   },
 )
 
-test.each(PRECISIONS)(
-  '%s: no hole depends on the picture alone, bit for bit, whatever the latents',
+test.each(KINDS)(
+  '$precision, soft $softMask: no hole depends on the picture alone, bit for bit, whatever the latents',
   async (p) => {
     const vae = await decoder()
     const [image, mask] = [imageOf(1), maskOf(0)]
@@ -101,12 +103,41 @@ test.each(PRECISIONS)(
   },
 )
 
-test.each(PRECISIONS)('%s: features that overflow inside the hole do not reach it', async (p) => {
-  const [latents, image] = [latentsOf(1), imageOf(1)]
-  const branch = /condition_encoder\.layers\.\d\.bias/
-  const infinite = await decoder((name, value) => (branch.test(name) ? Number.POSITIVE_INFINITY : value))
-  const plain = await decode(await decoder(), { latents }, p)
-  expect((await decode(infinite, { latents, image, mask: maskOf(1) }, p)).data).toEqual(plain.data)
+test.each(KINDS)(
+  '$precision, soft $softMask: features that overflow inside the hole do not reach it',
+  async (p) => {
+    const [latents, image] = [latentsOf(1), imageOf(1)]
+    const branch = /condition_encoder\.layers\.\d\.bias/
+    const infinite = await decoder((name, value) => (branch.test(name) ? Number.POSITIVE_INFINITY : value))
+    const plain = await decode(await decoder(), { latents }, p)
+    expect((await decode(infinite, { latents, image, mask: maskOf(1) }, p)).data).toEqual(plain.data)
+  },
+)
+
+test('a hard mask is selected alike by both kinds of merge, and a soft one is cut at one half unless it may blend', async () => {
+  const vae = await decoder()
+  const inputs = { latents: latentsOf(1), image: imageOf(1) }
+  const at = async (mask: Tensor, softMask: boolean) =>
+    (await decode(vae, { ...inputs, mask }, { softMask })).data
+  expect(await at(hole, true)).toEqual(await at(hole, false))
+  const soft = { ...hole, data: (hole.data as Float32Array).map((value) => (value === 1 ? 0.5 : 0.49)) }
+  expect(await at(soft, false)).toEqual(await at(hole, false))
+  expect(await at(soft, true)).not.toEqual(await at(hole, true))
+})
+
+test('what lies under the hole in the picture is never looked at', async () => {
+  const vae = await decoder()
+  const image = imageOf(1)
+  const covered = {
+    ...image,
+    data: (image.data as Float32Array).map((value, i) =>
+      hole.data[i % (32 * 24)] === 1 ? Number.NaN : value,
+    ),
+  }
+  const inputs = { latents: latentsOf(1), mask: hole }
+  expect((await decode(vae, { ...inputs, image: covered })).data).toEqual(
+    (await decode(vae, { ...inputs, image })).data,
+  )
 })
 
 test('one picture and one mask serve every latent of a batch', async () => {

@@ -48,8 +48,9 @@ export async function goldenOutputs(
   loras: readonly LoraAtWeight[] = [],
 ): Promise<Tensors> {
   const features = wanted.some((name) => name.startsWith('condition_feature_'))
+  const softMask = inputs['mask']?.data.some((value) => value > 0 && value < 1) ?? false
   const run = (part: Part, given = inputs) =>
-    runner.run(componentGraph(component, part, { loras, features }), given)
+    runner.run(componentGraph(component, part, { loras, features, softMask }), given)
   switch (component.architecture) {
     case 'unet': {
       const { noise } = await run('denoiser')

@@ -60,19 +60,13 @@ export class GraphCache {
     return [...this.entries.values()].some((entry) => entry.graph === graph)
   }
 
-  private async recipeOf({
-    part,
-    precision = 'float32',
-    loras = [],
-    features,
-    skip,
-  }: Wanted): Promise<string> {
+  private async recipeOf({ part, precision = 'float32', loras = [], ...others }: Wanted): Promise<string> {
     const adapters: [string, number][] = []
     for (const { lora, weight } of loras) {
       const { size, mtimeMs } = await stat(lora.file)
       adapters.push([`${lora.file} ${size} ${mtimeMs}`, weight])
     }
-    const variant = `${part} ${features ?? ''} ${skip ?? ''}`
+    const variant = `${part} ${JSON.stringify(Object.entries(others).sort())}`
     return graphKey({ component: '', part: variant, precision, loras: adapters, version: this.version })
   }
 

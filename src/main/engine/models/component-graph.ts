@@ -32,6 +32,8 @@ export interface ComponentGraphOptions {
   readonly loras?: readonly LoraAtWeight[]
   /** Of a conditioned decoder: whether its branch's features come out as well. */
   readonly features?: boolean
+  /** Of a conditioned decoder: whether values of the mask between 0 and 1 blend. Else it is cut at one half. */
+  readonly softMask?: boolean
   /** Of a text encoder: how many of its last layers `hidden_state` leaves out; 1 unless told. */
   readonly skip?: number
 }
@@ -69,6 +71,7 @@ export function componentGraph(
       return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, {
         ...graph,
         features: options.features ?? false,
+        softMask: options.softMask ?? false,
       })
   }
 }

@@ -3,8 +3,8 @@
  * branch that sees the picture itself.
  *
  * Invariant: mask 1 = hole, 0 = keep. Branch features are named by their level (0 = full resolution), never looked up by
- * shape; mask and image of batch 1 serve every latent. A merge selects where the mask is 0 or 1 and blends only between,
- * so a value that overflowed on the side not chosen cannot turn into NaN.
+ * shape; mask and image of batch 1 serve every latent. A merge selects, so a value that overflowed on the side not chosen
+ * cannot turn into NaN; a mask that may be soft is blended only where it lies between 0 and 1.
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
@@ -18,6 +18,11 @@ const LAYERS = 5
 export interface ConditionedOptions extends GraphOptions {
   /** Whether the branch's features come out as well; they are as large as the decoder's own, so only checks ask. */
   readonly features?: boolean
+  /**
+   * Whether values between 0 and 1 blend. Else the mask is cut at one half, as pipelines do, and a merge is one pass over
+   * its features instead of five, with two tensors less of their size.
+   */
+  readonly softMask?: boolean
 }
 
 /**
@@ -31,7 +36,7 @@ export function conditionedDecoderGraph(
   options: ConditionedOptions = {},
 ): BuiltGraph {
   const levels = config.channels.length
-  const { features: wantsFeatures = false, ...graphOptions } = options
+  const { features: wantsFeatures = false, softMask = false, ...graphOptions } = options
   if (levels >= LAYERS || branchWidths(config).some((width, i) => i <= levels && width !== metBy(i, config)))
     throw new InlayError(
       'model.unsupported',
@@ -42,9 +47,10 @@ export function conditionedDecoderGraph(
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
   const image = graph.input('image', 'float32', ['image_batch', config.picture, 'height', 'width'])
   const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
-  const features = branch(net, image, mask, config)
+  const features = branch(net, softMask ? faded(net, image, mask) : cut(graph, image, mask), config)
+  const merge = softMask ? blended : selected
   const decoded = decode(net, latents, config, (h, level) =>
-    merge(net, h, features[levels - level]!, maskAt(graph, mask, 2 ** Math.max(0, levels - 1 - level))),
+    merge(graph, h, features[levels - level]!, maskAt(graph, mask, 2 ** Math.max(0, levels - 1 - level))),
   )
   graph.output('decoded', decoded, ['batch', config.picture, 'height', 'width'])
   if (wantsFeatures)
@@ -66,12 +72,20 @@ function metBy(i: number, { channels }: HalfConfig): number {
   return channels[i] ?? channels.at(-1)!
 }
 
+/** The picture with zeros, mid grey, in its hole. */
+function cut(graph: Graph, image: Value, mask: Value): Value {
+  return graph.node('Where', [isHole(graph, mask), graph.floats([0], []), image])
+}
+
+function faded(net: Layers, image: Value, mask: Value): Value {
+  return net.mul(image, net.graph.node('Sub', [net.graph.floats([1], []), mask]))
+}
+
 /** conv3 → conv3 → three conv4 of stride 2 over the picture without its hole, ReLU between. */
-function branch(net: Layers, image: Value, mask: Value, config: HalfConfig): readonly Value[] {
-  const keep = net.graph.node('Sub', [net.graph.floats([1], []), mask])
+function branch(net: Layers, kept: Value, config: HalfConfig): readonly Value[] {
   const widths = branchWidths(config)
   const features: Value[] = []
-  let h = net.mul(image, keep)
+  let h = kept
   for (const [i, out] of widths.entries()) {
     const shape = { in: widths[i - 1] ?? config.picture, out }
     const halving = { kernel: 4, stride: 2, pads: [1, 1, 1, 1] } as const
@@ -93,15 +107,18 @@ function maskAt(graph: Graph, mask: Value, cell: number): Value {
   return graph.node('Slice', [mask, from, to, graph.integers([2, 3]), graph.integers([cell, cell])])
 }
 
-function merge(net: Layers, h: Value, feature: Value, mask: Value): Value {
-  const { graph } = net
-  const one = graph.floats([1], [])
+function isHole(graph: Graph, mask: Value): Value {
+  return graph.node('GreaterOrEqual', [mask, graph.floats([0.5], [])])
+}
+
+function selected(graph: Graph, h: Value, feature: Value, mask: Value): Value {
+  return graph.node('Where', [isHole(graph, mask), h, feature])
+}
+
+function blended(graph: Graph, h: Value, feature: Value, mask: Value): Value {
+  const [zero, one] = [graph.floats([0], []), graph.floats([1], [])]
   const keep = graph.node('Sub', [one, mask])
-  const blend = net.add(net.mul(h, mask), net.mul(feature, keep))
-  const orFeature = graph.node('Where', [
-    graph.node('LessOrEqual', [mask, graph.floats([0], [])]),
-    feature,
-    blend,
-  ])
+  const both = graph.node('Add', [graph.node('Mul', [h, mask]), graph.node('Mul', [feature, keep])])
+  const orFeature = graph.node('Where', [graph.node('LessOrEqual', [mask, zero]), feature, both])
   return graph.node('Where', [graph.node('GreaterOrEqual', [mask, one]), h, orFeature])
 }
