@@ -103,10 +103,14 @@ async function clipText(
 const CLIP_END = 49407
 
 /**
- * The tokenizer's own end token: the configuration's, or, where that is the 2 of all published ones, the lowest id above the
- * start token's, which opens every row: words lie below both, added tokens above.
+ * The tokenizer's own end token: the configuration's, where every row has it; else, as where that is the 2 of all published
+ * ones, the lowest id above the start token's that every row has: words lie below both, added tokens above.
  */
 function endToken(rows: readonly (readonly number[])[], configured: number): number {
-  if (configured !== 2) return configured
-  return Math.min(...rows.flatMap((row) => row.filter((id) => id > row[0]!)))
+  const [first = [], ...others] = rows
+  const start = first[0] ?? 0
+  const common = first.filter((id) => id !== start && others.every((row) => row.includes(id)))
+  if (configured !== 2 && common.includes(configured)) return configured
+  const above = common.filter((id) => id > start)
+  return above.length > 0 ? Math.min(...above) : Math.max(...common)
 }
