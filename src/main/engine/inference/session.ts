@@ -103,6 +103,8 @@ function nativeOptions(
         ...(folder === null ? {} : { model_external_initializers_file_folder_path: path.resolve(folder) }),
         // Packing copies each matrix of the CPU's: twice the time to load, for 1 to 3 % of a step.
         disable_prepacking: '1',
+        // Threads that wait sleep: what they would gain by spinning is taken from the editor beside them.
+        'intra_op.allow_spinning': '0',
         ...(whole ? { disable_cpu_ep_fallback: '1' } : {}),
       },
     },

@@ -123,6 +123,8 @@ function timeEmbedding(net: Layers, config: UnetConfig): Value {
   const base = config.channels[0]!
   const width = 4 * base
   const timestep = graph.input('timestep', 'float32', ['time_batch'], true)
+  const first = graph.node('Slice', [timestep, ...[0, 1, 0].map((n) => graph.integers([n]))])
+  net.unknownZero = graph.settle(graph.node('Sub', [first, first]))
   let waves = sinusoids(net, timestep, base, config)
   if (config.guidance !== null) {
     const guidance = graph.input('timestep_cond', 'float32', ['batch', config.guidance])

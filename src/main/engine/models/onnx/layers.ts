@@ -10,6 +10,9 @@
 import type { Weights } from '../weights.ts'
 import type { Graph, Value } from './graph.ts'
 
+/** Elements of a kernel from which a convolution is heavy: those of SD 1.5 at a quarter of the latents' size and below. */
+const HEAVY = 1280 * 1280 * 9
+
 interface ConvShape {
   readonly in: number
   readonly out: number
@@ -25,6 +28,13 @@ export class Layers {
   readonly graph: Graph
   readonly weights: Weights
 
+  /**
+   * A zero that the runtime cannot know before it runs, (1). Where an architecture sets it, heavy convolutions add it to their
+   * bias, because on the CPU the runtime copies the weights of every convolution whose bias it knows into blocks of
+   * channels. With few pixels that gains nothing, and held twice they are most of what loading a UNet needs.
+   */
+  unknownZero: Value | null = null
+
   constructor(graph: Graph, weights: Weights) {
     this.graph = graph
     this.weights = weights
@@ -38,7 +48,11 @@ export class Layers {
     const { kernel = 3, stride = 1, bias = true } = shape
     const half = Math.floor((kernel - 1) / 2)
     const inputs = [x, this.tensor(`${name}.weight`, [shape.out, shape.in, kernel, kernel])]
-    if (bias) inputs.push(this.tensor(`${name}.bias`, [shape.out]))
+    const heavy = shape.in * shape.out * kernel * kernel >= HEAVY
+    if (bias) {
+      const known = this.tensor(`${name}.bias`, [shape.out])
+      inputs.push(heavy && this.unknownZero ? this.add(known, this.unknownZero) : known)
+    }
     return this.graph.node('Conv', inputs, {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
