@@ -85,7 +85,8 @@ function AddByPath({ disabled, onBrowse }: AddProps) {
   const [path, setPath] = useState('')
   const empty = path.trim() === ''
   const add = async () => {
-    if (!empty && !disabled && (await importPath(ctx, path))) setPath('')
+    // What was typed while the model was read stays.
+    if (!empty && !disabled && (await importPath(ctx, path))) setPath((now) => (now === path ? '' : now))
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return
