@@ -1,9 +1,10 @@
 /** `inlay models inspect`: what a model is and what it lacks, read from its headers alone. Nothing is put on the list. */
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import { InlayError } from '../../../shared/errors.ts'
 import type { ModelSummary } from '../../../shared/model-manifest.ts'
-import { inspectModel, ModelRegistry } from '../../engine/index.ts'
+import { inspectLoras, inspectModel, ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
 
@@ -25,20 +26,33 @@ export function addModelsInspect(models: Command): void {
     .summary('say what a model is, what it is made of and what it lacks')
     .argument('<path>', 'a folder or a .safetensors file, or the name of an installed model')
     .addOption(predictionOption())
+    .option('--lora <file...>', 'LoRA files: how many of their layers the model has')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  inlay models inspect ~/models/sd-v1-5-inpainting\n  inlay models inspect v2-1_512.safetensors --prediction epsilon',
+      '\nExamples:\n  inlay models inspect ~/models/sd-v1-5-inpainting\n  inlay models inspect v2-1_512.safetensors --prediction epsilon\n  inlay models inspect ~/models/sd-v1-5-inpainting --lora film-grain.safetensors',
     )
     .action(inspect)
 }
 
-async function inspect(place: string, options: InspectOptions): Promise<void> {
+async function inspect(
+  place: string,
+  options: InspectOptions & { readonly lora?: readonly string[] },
+): Promise<void> {
   const { path, stated } = await placeOf(place)
   const prediction = options.prediction ?? stated ?? undefined
-  const summary = await inspectModel(path, prediction === undefined ? {} : { predictionType: prediction })
-  printNotices(options, summary.notices)
-  printResult(options, { path, ...summary }, describeSummary(summary))
+  const opened = prediction === undefined ? {} : { predictionType: prediction }
+  const summary = await inspectModel(path, opened)
+  const loras = await inspectLoras(path, options.lora ?? [], opened)
+  printNotices(options, [...summary.notices, ...loras.flatMap(({ notice }) => notice ?? [])])
+  const result = { path, ...summary, ...(options.lora ? { loras } : {}) }
+  printResult(options, result, [
+    ...describeSummary(summary),
+    ...loras.map(({ file, layers, fitting }) => {
+      const share = fitting === layers ? `${layers} layers` : `${fitting} of ${layers} layers`
+      return `${'lora'.padEnd(12)}${basename(file)}, ${share}`
+    }),
+  ])
 }
 
 /** What is there under that name is meant first, then what is installed under it. */
