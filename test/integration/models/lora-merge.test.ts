@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { GraphRunner } from '../../../src/main/engine/inference/run-graph.ts'
 import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
 import { loraAdapters, openLora } from '../../../src/main/engine/models/lora.ts'
+import type { Paths } from '../../../src/main/engine/models/onnx/external-data.ts'
 import { Graph, type Precision } from '../../../src/main/engine/models/onnx/graph.ts'
 import { readSafetensors } from '../../../src/main/engine/models/safetensors.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
@@ -28,6 +29,7 @@ async function merged(
   weight: { readonly name: string; readonly tensor: TensorToWrite },
   files: readonly { readonly tensors: Readonly<Record<string, TensorToWrite>>; readonly at: number }[],
   precision: Precision = 'float32',
+  paths: Paths = path,
 ): Promise<readonly number[]> {
   const folder = temporaryFolder()
   for (const name of ['checkpoints', 'loras']) mkdirSync(path.join(folder, name))
@@ -51,7 +53,7 @@ async function merged(
   const graph = new Graph({ precision, adapters: loraAdapters(loras, component) })
   const { shape } = weight.tensor
   graph.output('weight', graph.weight(weight.name, tensors.get(weight.name)!, shape), shape)
-  const { weight: result } = await runner.run(graph.build(), {})
+  const { weight: result } = await runner.run(graph.build(paths), {})
   expect(readFileSync(checkpoint).equals(before)).toBe(true)
   expect(result!.shape).toEqual(shape)
   return Array.from(result!.data, Number)
@@ -93,6 +95,19 @@ test.each(['F32', 'F16', 'BF16', 'F64'] as const)('a matrix and factors stored a
   expect(await merged({ name, tensor: all[0] }, [{ tensors, at: -0.5 }])).toEqual(expected)
   expect(await merged({ name, tensor: all[0] }, [{ tensors, at: -0.5 }], 'float16')).toEqual(expected)
   expect(await merged({ name, tensor: all[0] }, [{ tensors, at: 0 }])).toEqual(weight.values)
+})
+
+test('factors on another drive travel in the graph', async () => {
+  const [weight, down, up] = [draw(20, 5, 4), draw(21, 1, 4), draw(22, 5, 1)]
+  const term = { up: up.values, down: down.values, rank: 1, scale: 1 }
+  const drives: Paths = {
+    ...path,
+    parse: (file) => ({ ...path.parse(file), root: file.includes('loras') ? 'D:' : 'C:' }),
+  }
+  const file = { tensors: factors(down, up), at: 1 }
+  expect(await merged({ name, tensor: weight }, [file], 'float32', drives)).toEqual(
+    byHand(weight.values, 5, term),
+  )
 })
 
 test('two files of different ranks on one layer, and one of them twice', async () => {

@@ -1,10 +1,21 @@
-/** Where a graph's files lie, on this platform and on Windows. */
+/** Where a graph's files lie, on this platform and on Windows, and what it carries because it lies on another drive. */
+import { truncateSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { commonFolder, placeBelow } from '../../../src/main/engine/models/onnx/external-data.ts'
+import { carriedBytes, placeBelow, placesOf } from '../../../src/main/engine/models/onnx/external-data.ts'
+import { readSafetensors } from '../../../src/main/engine/models/safetensors.ts'
+import { temporaryFolder } from '../../support/project-folder.ts'
+import { writeSafetensors } from '../../support/safetensors-file.ts'
+
+const tensor = (file: string, length = 8) =>
+  ({ file, length, type: 'F32', shape: [length / 4], offset: 0 }) as const
 
 test('one folder holds all files, and no deeper one does', () => {
-  const folder = (...files: readonly string[]) => commonFolder(files, path.posix)
+  const folder = (...files: readonly string[]) =>
+    placesOf(
+      files.map((file) => tensor(file)),
+      path.posix,
+    ).folder
   expect(folder()).toBe(null)
   expect(folder('/models/a.safetensors')).toBe('/models')
   expect(folder('/models/a', '/models/b')).toBe('/models')
@@ -17,15 +28,31 @@ test('one folder holds all files, and no deeper one does', () => {
   expect(placeBelow('/', '/media/x y/b', path.posix)).toBe('media/x y/b')
 })
 
-test('on Windows places have forward slashes, and two drives are refused with what to do', () => {
-  const files = ['C:\\models\\sd\\a.safetensors', 'C:\\loras\\b.safetensors']
-  const folder = commonFolder(files, path.win32)
-  expect(folder).toBe('C:\\')
+test('on Windows places have forward slashes, and what lies on the lesser drive is carried', () => {
+  const files = ['C:\\models\\sd\\a.safetensors', 'c:\\loras\\b.safetensors']
+  const { folder, carried } = placesOf(
+    files.map((file) => tensor(file)),
+    path.win32,
+  )
+  expect([folder?.toLowerCase(), carried.size]).toEqual(['c:\\', 0])
   expect(files.map((file) => placeBelow(folder!, file, path.win32))).toEqual([
     'models/sd/a.safetensors',
     'loras/b.safetensors',
   ])
-  expect(() => commonFolder([files[0]!, 'D:\\loras\\b.safetensors'], path.win32)).toThrow(
-    /one drive: move D:\\loras to the drive of C:\\models\\sd/,
+  const lora = 'D:\\loras\\b.safetensors'
+  const two = placesOf([tensor(lora), tensor(files[0]!, 80), tensor(lora)], path.win32)
+  expect(two).toEqual({ folder: 'C:\\models\\sd', carried: new Set([lora]) })
+  expect(() => placesOf([tensor(lora, 2 ** 31), tensor(files[0]!, 2 ** 32)], path.win32)).toThrow(
+    /one drive: move D:\\loras\\b\.safetensors/,
   )
+})
+
+test('what is carried is what the file holds, or an error', async () => {
+  const file = path.join(temporaryFolder(), 'a.safetensors')
+  writeSafetensors(file, { first: { shape: [1], values: [1] }, second: { shape: [2], values: [2, 3] } })
+  const { tensors } = await readSafetensors(file)
+  const second = tensors.get('second')!
+  expect([...new Float32Array(carriedBytes(second).buffer)]).toEqual([2, 3])
+  truncateSync(file, second.offset + 4)
+  expect(() => carriedBytes(second)).toThrow(expect.objectContaining({ code: 'model.unreadable' }))
 })

@@ -10,7 +10,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { InlayError } from '../../../../shared/errors.ts'
 import type { StoredTensor, TensorType } from '../safetensors.ts'
-import { commonFolder, placeBelow } from './external-data.ts'
+import { carriedBytes, type Paths, placeBelow, placesOf } from './external-data.ts'
 import { addLowRank, type LowRank } from './low-rank.ts'
 
 /** A value in the graph: the output of a node, an input or a constant. */
@@ -179,10 +179,20 @@ export class Graph {
     return { name }
   }
 
-  /** The ModelProto. */
-  build(): BuiltGraph {
-    const folder = commonFolder(this.stored.map(({ tensor }) => tensor.file))
-    const weights = this.stored.map(({ name, tensor, dims }) => encodeExternal(name, tensor, dims, folder!))
+  /** The ModelProto. `paths` are the platform's. */
+  build(paths?: Paths): BuiltGraph {
+    const { folder, carried } = placesOf(
+      this.stored.map(({ tensor }) => tensor),
+      paths,
+    )
+    const weights = this.stored.map(({ name, tensor, dims }) =>
+      carried.has(tensor.file)
+        ? encodeTensor(name, STORED[tensor.type]!, dims)
+            .tag(9, WireType.LengthDelimited) // raw_data
+            .bytes(carriedBytes(tensor))
+            .finish()
+        : encodeExternal(name, tensor, dims, placeBelow(folder!, tensor.file, paths)),
+    )
     const writer = new BinaryWriter()
     writer.tag(1, WireType.Varint).int64(10) // ir_version
     writer.tag(7, WireType.LengthDelimited).fork() // graph
@@ -216,10 +226,10 @@ function encodeExternal(
   name: string,
   tensor: StoredTensor,
   dims: readonly number[],
-  folder: string,
+  location: string,
 ): Uint8Array {
   const writer = encodeTensor(name, STORED[tensor.type]!, dims)
-  const place = { location: placeBelow(folder, tensor.file), offset: tensor.offset, length: tensor.length }
+  const place = { location, offset: tensor.offset, length: tensor.length }
   for (const [key, value] of Object.entries(place)) {
     writer.tag(13, WireType.LengthDelimited).fork() // external_data
     writer.tag(1, WireType.LengthDelimited).string(key) // key
