@@ -93,7 +93,10 @@ function nativeOptions(
   folder: string | null,
 ): ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider],
+    executionProviders: [
+      // In its other layout pictures are turned round at every group norm, shapes on the CPU.
+      provider === 'webgpu' ? { name: provider, preferredLayout: 'NCHW' } : provider,
+    ],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

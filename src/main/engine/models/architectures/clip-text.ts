@@ -47,9 +47,10 @@ export function clipTextGraph(
   const place = graph.input('pooled_place', 'int64', ['batch', 1])
   const words = net.tensor('text_model.embeddings.token_embedding.weight', [config.vocabulary, width])
   const places = net.tensor('text_model.embeddings.position_embedding.weight', [config.places, width])
-  const [zero, one, two] = [graph.integers([0]), graph.integers([1]), graph.integers([2])]
-  const length = graph.node('Slice', [graph.node('Shape', [ids]), one, two, zero])
-  let h = net.add(graph.node('Gather', [words, ids]), graph.node('Slice', [places, zero, length, zero]))
+  const zero = graph.integers([0])
+  const embedded = graph.node('Gather', [words, ids])
+  const length = graph.node('Shape', [embedded], { start: 1, end: 2 })
+  let h = net.add(embedded, graph.node('Slice', [places, zero, length, zero]))
   let skipped = h
   for (let layer = 0; layer < config.layers; layer++) {
     h = block(net, h, `text_model.encoder.layers.${layer}`, config)
@@ -84,14 +85,10 @@ function block(net: Layers, x: Value, name: string, config: ClipTextConfig): Val
   ) as [Value, Value, Value]
   const mixed = net.attention(q, k, v, config.heads, true)
   const h = net.add(x, net.linear(mixed, `${name}.self_attn.out_proj`, width, width))
-  const wide = net.linear(
-    net.layerNorm(h, `${name}.layer_norm2`, width, config.epsilon),
-    `${name}.mlp.fc1`,
-    width,
-    inner,
-  )
+  const rows = net.rows(net.layerNorm(h, `${name}.layer_norm2`, width, config.epsilon), width)
+  const wide = net.linear(rows, `${name}.mlp.fc1`, width, inner, { tokens: false })
   const active = config.activation === 'gelu' ? net.gelu(wide) : net.quickGelu(wide)
-  return net.add(h, net.linear(active, `${name}.mlp.fc2`, inner, width))
+  return net.add(h, net.asTokens(net.linear(active, `${name}.mlp.fc2`, inner, width, { tokens: false }), h))
 }
 
 /**

@@ -209,6 +209,10 @@ function transformerBlock(
   const own = net.layerNorm(x, `${name}.norm1`, width)
   let h = net.add(attend('attn1', own, own, width), x)
   h = net.add(attend('attn2', net.layerNorm(h, `${name}.norm2`, width), context, config.context), h)
-  const gated = net.geglu(net.layerNorm(h, `${name}.norm3`, width), `${name}.ff.net.0.proj`, width, 4 * width)
-  return net.add(net.linear(gated, `${name}.ff.net.2`, 4 * width, width), h)
+  const rows = net.rows(net.layerNorm(h, `${name}.norm3`, width), width)
+  const gated = net.geglu(rows, `${name}.ff.net.0.proj`, width, 4 * width)
+  return net.add(
+    net.asTokens(net.linear(gated, `${name}.ff.net.2`, 4 * width, width, { tokens: false }), h),
+    h,
+  )
 }

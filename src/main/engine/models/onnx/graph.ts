@@ -5,7 +5,7 @@
  * Weights become external data (a file below one folder, offset, length); only constants are carried in the graph itself.
  * Everything is computed in the graph's one precision, but its border is float32 and int64 always: a float16 graph casts
  * just inside. What needs more range than float16 has is written with `float32` constants and cast by `settle`.
- * The wire encoding is the protobuf library's; field numbers of onnx.proto (IR version 10, opset 17) stand beside their names.
+ * The wire encoding is the protobuf library's; field numbers of onnx.proto (IR version 10, opset 18) stand beside their names.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { InlayError } from '../../../../shared/errors.ts'
@@ -203,7 +203,7 @@ export class Graph {
     for (const border of this.inputs) writer.tag(11, WireType.LengthDelimited).bytes(encodeBorder(border)) // input
     for (const border of this.outputs) writer.tag(12, WireType.LengthDelimited).bytes(encodeBorder(border)) // output
     writer.join()
-    for (const [domain, version] of [['', 17] as const, ['com.microsoft', 1] as const]) {
+    for (const [domain, version] of [['', 18] as const, ['com.microsoft', 1] as const]) {
       writer.tag(8, WireType.LengthDelimited).fork() // opset_import
       writer.tag(1, WireType.LengthDelimited).string(domain).tag(2, WireType.Varint).int64(version).join()
     }

@@ -60,7 +60,10 @@ export class Layers {
     })
   }
 
-  /** y = x W^T + b on the last axis; Gemm works on matrices, so longer shapes are flattened around it. */
+  /**
+   * y = x W^T + b on the last axis. Matrices go through Gemm. Tokens of another width than they had go through a convolution of
+   * length one, since their shape could only be put together from numbers, and those a graphics card leaves to the CPU.
+   */
   linear(
     x: Value,
     name: string,
@@ -69,45 +72,48 @@ export class Layers {
     options: { bias?: boolean; tokens?: boolean } = {},
   ): Value {
     const { bias = true, tokens = true } = options
-    const inputs = [
-      tokens ? this.reshape(x, [-1, from]) : x,
-      this.tensor(`${name}.weight`, [to, from]),
-      ...(bias ? [this.tensor(`${name}.bias`, [to])] : []),
-    ]
-    const y = this.graph.node('Gemm', inputs, { transB: 1 })
-    return tokens ? this.asTokens(y, x, to) : y
+    const matrix = this.weights.take(`${name}.weight`, [to, from])
+    const weight = (shape: readonly number[]) => this.graph.weight(`${name}.weight`, matrix, shape)
+    const shift = bias ? [this.tensor(`${name}.bias`, [to])] : []
+    if (!tokens) return this.graph.node('Gemm', [x, weight([to, from]), ...shift], { transB: 1 })
+    if (from === to)
+      return this.asTokens(
+        this.graph.node('Gemm', [this.rows(x, from), weight([to, from]), ...shift], { transB: 1 }),
+        x,
+      )
+    const turned = this.graph.node('Transpose', [x], { perm: [0, 2, 1] })
+    const y = this.graph.node('Conv', [turned, weight([to, from, 1]), ...shift], { kernel_shape: [1] })
+    return this.graph.node('Transpose', [y], { perm: [0, 2, 1] })
   }
 
-  /** The first half of a linear layer's outputs times the GELU of the second; two products, so that no result is cut up. */
-  geglu(x: Value, name: string, from: number, to: number): Value {
-    const flat = this.reshape(x, [-1, from])
+  /** Tokens as the rows of one matrix. */
+  rows(x: Value, width: number): Value {
+    return this.reshape(x, [-1, width])
+  }
+
+  /** Rows as tokens in the shape of `like`, which are as wide. */
+  asTokens(rows: Value, like: Value): Value {
+    return this.graph.node('Reshape', [rows, this.graph.node('Shape', [like])])
+  }
+
+  /**
+   * Of rows: the first half of a linear layer's outputs times the GELU of the second; two products, so that no result is cut
+   * up.
+   */
+  geglu(rows: Value, name: string, from: number, to: number): Value {
     const [weight, bias] = [`${name}.weight`, `${name}.bias`]
     const [matrix, shift] = [this.weights.take(weight, [2 * to, from]), this.weights.take(bias, [2 * to])]
     const half = (index: number) =>
       this.graph.node(
         'Gemm',
         [
-          flat,
+          rows,
           this.graph.rows(weight, matrix, [2 * to, from], index, 2),
           this.graph.rows(bias, shift, [2 * to], index, 2),
         ],
         { transB: 1 },
       )
-    return this.asTokens(this.mul(half(0), this.gelu(half(1))), x, to)
-  }
-
-  /** Rows back to the shape of `like`, in another width. */
-  private asTokens(rows: Value, like: Value, width: number): Value {
-    const ends = this.graph.node('Slice', [
-      this.graph.node('Shape', [like]),
-      this.ints(0),
-      this.ints(-1),
-      this.ints(0),
-    ])
-    return this.graph.node('Reshape', [
-      rows,
-      this.graph.node('Concat', [ends, this.ints(width)], { axis: 0 }),
-    ])
+    return this.mul(half(0), this.gelu(half(1)))
   }
 
   groupNorm(x: Value, name: string, channels: number, groups: number, epsilon: number): Value {
@@ -181,34 +187,20 @@ export class Layers {
 
   /** The height and width of `like`, by nearest neighbour: source = floor(target x scale). */
   resizeLike(x: Value, like: Value): Value {
-    const own = this.graph.node('Slice', [
-      this.graph.node('Shape', [x]),
-      this.ints(0),
-      this.ints(2),
-      this.ints(0),
-    ])
-    const other = this.graph.node('Slice', [
-      this.graph.node('Shape', [like]),
-      this.ints(2),
-      this.ints(4),
-      this.ints(0),
-    ])
-    return this.graph.node('Resize', [x, null, null, this.concat([own, other], 0)], NEAREST)
+    const size = this.graph.node('Shape', [like], { start: 2, end: 4 })
+    return this.graph.node('Resize', [x, null, null, size], { ...NEAREST, axes: [2, 3] })
   }
 
   /** (batch, channels, height, width) to (batch, height x width, channels). */
   toTokens(x: Value, channels: number): Value {
-    return this.graph.node('Transpose', [this.reshape(x, [0, channels, -1])], { perm: [0, 2, 1] })
+    // Turned first and joined then: the shape of what is turned would be worked out on the CPU.
+    return this.reshape(this.graph.node('Transpose', [x], { perm: [0, 2, 3, 1] }), [0, -1, channels])
   }
 
   /** The inverse of `toTokens`, in the size of `like`. */
   toPicture(tokens: Value, like: Value): Value {
     const planes = this.graph.node('Transpose', [tokens], { perm: [0, 2, 1] })
     return this.graph.node('Reshape', [planes, this.graph.node('Shape', [like])])
-  }
-
-  private ints(value: number): Value {
-    return this.graph.integers([value])
   }
 }
 
