@@ -80,3 +80,38 @@ test.each(NAMES)('%s: a missing tensor and a wrong shape are named', (name) => {
     key,
   )
 })
+
+test("the paper's base size is the usual autoencoder with a branch, and every tensor of it is used", () => {
+  const { tensors } = read('sd-vae.json.gz')
+  const branch = [
+    [128, 3, 3, 3],
+    [256, 128, 3, 3],
+    [512, 256, 4, 4],
+    [512, 512, 4, 4],
+    [512, 512, 4, 4],
+  ]
+  const layers = branch.flatMap((shape, i) => {
+    const name = `decoder.condition_encoder.layers.${i}`
+    return [
+      [`${name}.weight`, shape],
+      [`${name}.bias`, [shape[0]!]],
+    ] as const
+  })
+  const widths = [128, 256, 512, 512]
+  const config = {
+    down_block_out_channels: widths,
+    layers_per_down_block: 2,
+    up_block_out_channels: widths,
+    layers_per_up_block: 2,
+  }
+  const base = {
+    family: 'asymmetric_autoencoder_kl',
+    config,
+    tensors: { ...tensors, ...Object.fromEntries(layers) },
+  }
+  const weights = weightsOf(base.tensors)
+  build(weights, base)
+  expect(weights.left()).toEqual([])
+  const own = layers.reduce((sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1), 0)
+  expect(own).toBe(10_786_048)
+})
