@@ -21,6 +21,8 @@ const PARTS: Readonly<Record<Component['architecture'], readonly Part[]>> = {
   autoencoder: ['encoder', 'decoder'],
   'asymmetric-autoencoder': ['encoder', 'conditioned-decoder'],
   'tiny-autoencoder': ['encoder', 'decoder'],
+  'small-asymmetric-decoder': ['decoder', 'conditioned-decoder'],
+  'latent-denoiser': ['denoiser'],
 }
 
 const before = writtenSoFar()

@@ -9,6 +9,8 @@ const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {
   autoencoder: ['encoder', 'decoder'],
   'asymmetric-autoencoder': ['encoder', 'decoder', 'conditioned-decoder'],
   'tiny-autoencoder': ['encoder', 'decoder'],
+  'small-asymmetric-decoder': ['decoder', 'conditioned-decoder'],
+  'latent-denoiser': ['denoiser'],
 }
 
 /** Linux counts what a process writes; elsewhere nobody says. */

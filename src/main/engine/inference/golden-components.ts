@@ -58,6 +58,10 @@ export async function goldenOutputs(
     }
     case 'clip-text':
       return clipText(component.config, inputs, wanted, run)
+    case 'latent-denoiser':
+      return run('denoiser')
+    case 'small-asymmetric-decoder':
+      return run(inputs['mask'] ? 'conditioned-decoder' : 'decoder')
     case 'tiny-autoencoder':
       return { ...(await run('encoder')), ...(await run('decoder')) }
     case 'autoencoder':

@@ -7,8 +7,11 @@
 import { InlayError } from '../../../shared/errors.ts'
 import { conditionedDecoderGraph } from './architectures/asymmetric-decoder.ts'
 import { decoderGraph, encoderGraph } from './architectures/autoencoder.ts'
+import { latentDenoiserConfig, smallDecoderConfig } from './architectures/built-in-config.ts'
 import { clipTextGraph } from './architectures/clip-text.ts'
 import { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
+import { latentDenoiserGraph } from './architectures/latent-denoiser.ts'
+import { smallConditionedDecoderGraph } from './architectures/small-asymmetric-decoder.ts'
 import { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoencoder.ts'
 import { unetGraph } from './architectures/unet.ts'
 import type { Architecture, Component } from './checkpoint.ts'
@@ -26,6 +29,8 @@ const IDLE: Readonly<Record<Architecture, RegExp>> = {
   // Transposed convolutions by which the first release counted its channels; no pass ever runs them.
   'asymmetric-autoencoder': /^(loss|model_ema)\.|^decoder\.(condition_encoder\.)?up_layers\./,
   'tiny-autoencoder': /^$/,
+  'small-asymmetric-decoder': /^$/,
+  'latent-denoiser': /^$/,
 }
 
 /**
@@ -98,6 +103,12 @@ function build(
       const both = tinyConfig(config, source)
       if (encoder) tinyEncoderGraph(weights, both)
       if (decoder) tinyDecoderGraph(weights, both)
+      break
     }
+    case 'small-asymmetric-decoder':
+      smallConditionedDecoderGraph(weights, smallDecoderConfig(config, source))
+      break
+    case 'latent-denoiser':
+      latentDenoiserGraph(weights, latentDenoiserConfig(config, source))
   }
 }

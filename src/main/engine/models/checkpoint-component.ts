@@ -77,6 +77,12 @@ function derivedConfig(
     case 'autoencoder':
     case 'asymmetric-autoencoder':
       return autoencoderConfigOf(tensors, file, null, configs?.vae)
+    case 'small-asymmetric-decoder':
+    case 'latent-denoiser':
+      throw new InlayError(
+        'model.incomplete',
+        `${file} lacks the config.json that was written beside it. Get the model again.`,
+      )
   }
 }
 
@@ -132,9 +138,9 @@ async function openTiny(file: string, half: TinyHalf, own: Tensors, options: Ope
 }
 
 function alone(component: Component, options: OpenOptions, notices: readonly string[]): Found {
-  const { role, config, source, tensors } = component
-  const denoiser = role === 'unet'
-  const halves = role === 'vae' ? ['encoder', 'decoder'] : []
+  const { role, architecture, config, source, tensors } = component
+  const denoiser = architecture === 'unet'
+  const halves = role === 'vae' && architecture !== 'small-asymmetric-decoder' ? ['encoder', 'decoder'] : []
   const lost = halves.filter((half) => ![...tensors.keys()].some((name) => name.startsWith(`${half}.`)))
   return {
     layout: 'component',

@@ -15,7 +15,8 @@ export interface FoundWeights {
   readonly notices: readonly string[]
 }
 
-const STEM = '(diffusion_pytorch_model|model|pytorch_model)'
+/** As they are published, and as our own recipe writes them. */
+const STEM = '(diffusion_pytorch_model|model|pytorch_model|decoder|denoiser)'
 const WHOLE = new RegExp(`^${STEM}(?:\\.([\\w-]+))?\\.safetensors$`)
 const INDEX = new RegExp(`^${STEM}(?:\\.([\\w-]+))?\\.safetensors\\.index(?:\\.([\\w-]+))?\\.json$`)
 const SHARD = /-\d{5}-of-\d{5}\.safetensors$/

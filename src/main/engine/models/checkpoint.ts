@@ -13,6 +13,8 @@ export type Architecture =
   | 'autoencoder'
   | 'asymmetric-autoencoder'
   | 'tiny-autoencoder'
+  | 'small-asymmetric-decoder'
+  | 'latent-denoiser'
 
 /** A network of a checkpoint: its published configuration and its tensors by their published names. */
 export interface Component {

@@ -10,6 +10,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError, throwIfCancelled } from '../../../shared/errors.ts'
+import { latentDenoiserConfig, smallDecoderConfig } from './architectures/built-in-config.ts'
 import { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
 import type { Component } from './checkpoint.ts'
 import type { StoredTensor } from './safetensors.ts'
@@ -128,7 +129,11 @@ function settingsOf({ architecture, config, source }: Component): string {
         ? clipTextConfig(config, source)
         : architecture === 'tiny-autoencoder'
           ? tinyConfig(config, source)
-          : autoencoderConfig(config, source)
+          : architecture === 'small-asymmetric-decoder'
+            ? smallDecoderConfig(config, source)
+            : architecture === 'latent-denoiser'
+              ? latentDenoiserConfig(config, source)
+              : autoencoderConfig(config, source)
   const { force_upcast: upcast = false } = config as { force_upcast?: unknown }
   return JSON.stringify([architecture, upcast, settings])
 }

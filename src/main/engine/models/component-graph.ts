@@ -6,8 +6,11 @@
  */
 import { conditionedDecoderGraph } from './architectures/asymmetric-decoder.ts'
 import { decoderGraph, encoderGraph } from './architectures/autoencoder.ts'
+import { latentDenoiserConfig, smallDecoderConfig } from './architectures/built-in-config.ts'
 import { clipTextGraph } from './architectures/clip-text.ts'
 import { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
+import { latentDenoiserGraph } from './architectures/latent-denoiser.ts'
+import { smallConditionedDecoderGraph, smallDecoderGraph } from './architectures/small-asymmetric-decoder.ts'
 import { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoencoder.ts'
 import { unetGraph } from './architectures/unet.ts'
 import type { Architecture, Component } from './checkpoint.ts'
@@ -24,6 +27,8 @@ const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {
   autoencoder: ['encoder', 'decoder'],
   'asymmetric-autoencoder': ['encoder', 'decoder', 'conditioned-decoder'],
   'tiny-autoencoder': ['encoder', 'decoder'],
+  'small-asymmetric-decoder': ['decoder', 'conditioned-decoder'],
+  'latent-denoiser': ['denoiser'],
 }
 
 export interface ComponentGraphOptions {
@@ -53,7 +58,9 @@ export function componentGraph(
   }
   switch (part) {
     case 'denoiser':
-      return unetGraph(weights, unetConfig(config, source), graph)
+      return architecture === 'latent-denoiser'
+        ? latentDenoiserGraph(weights, latentDenoiserConfig(config, source), graph)
+        : unetGraph(weights, unetConfig(config, source), graph)
     case 'text':
       return clipTextGraph(weights, clipTextConfig(config, source), {
         ...graph,
@@ -64,10 +71,14 @@ export function componentGraph(
         ? tinyEncoderGraph(weights, tinyConfig(config, source), graph)
         : encoderGraph(weights, autoencoderConfig(config, source).encoder, graph)
     case 'decoder':
+      if (architecture === 'small-asymmetric-decoder')
+        return smallDecoderGraph(weights, smallDecoderConfig(config, source), graph)
       return architecture === 'tiny-autoencoder'
         ? tinyDecoderGraph(weights, tinyConfig(config, source), graph)
         : decoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
     case 'conditioned-decoder':
+      if (architecture === 'small-asymmetric-decoder')
+        return smallConditionedDecoderGraph(weights, smallDecoderConfig(config, source), graph)
       return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, {
         ...graph,
         features: options.features ?? false,

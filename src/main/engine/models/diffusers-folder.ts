@@ -32,6 +32,8 @@ const CLASSES: Readonly<Record<string, Architecture>> = {
   AutoencoderKL: 'autoencoder',
   AsymmetricAutoencoderKL: 'asymmetric-autoencoder',
   AutoencoderTiny: 'tiny-autoencoder',
+  InlayAsymmetricDecoder: 'small-asymmetric-decoder',
+  InlayInpaintingDenoiser: 'latent-denoiser',
   CLIPTextModel: 'clip-text',
   CLIPTextModelWithProjection: 'clip-text',
 }
@@ -108,7 +110,7 @@ const FITS: Readonly<Record<ComponentRole, readonly Architecture[]>> = {
 }
 
 export function roleOf(architecture: Architecture, { architectures }: JsonObject): ComponentRole {
-  if (architecture === 'unet') return 'unet'
+  if (architecture === 'unet' || architecture === 'latent-denoiser') return 'unet'
   if (architecture !== 'clip-text') return 'vae'
   return Array.isArray(architectures) && architectures.includes('CLIPTextModelWithProjection')
     ? 'text_encoder_2'

@@ -24,6 +24,9 @@ export function architectureOf(tensors: Tensors): Architecture | null {
   if (tensors.has('conv_in.weight') && tensors.has('time_embedding.linear_1.weight'))
     // A ControlNet is the first half of one.
     return tensors.has('controlnet_cond_embedding.conv_in.weight') ? null : 'unet'
+  if (tensors.has('branch.convs.0.weight') && tensors.has('stages.0.0.conv.0.weight'))
+    return 'small-asymmetric-decoder'
+  if (tensors.has('time.0.weight') && tensors.has('down.0.block.conv1.weight')) return 'latent-denoiser'
   if (tensors.has('decoder.condition_encoder.layers.0.weight')) return 'asymmetric-autoencoder'
   if (tensors.has('encoder.conv_in.weight') || tensors.has('decoder.conv_in.weight')) return 'autoencoder'
   if (tensors.has('encoder.layers.0.weight') || tensors.has('decoder.layers.0.weight'))

@@ -57,7 +57,7 @@ export function predictionOf(scheduler: Readonly<Record<string, unknown>>, sourc
 export function checkFit(components: readonly Component[], source: string): void {
   const of = (role: ComponentRole) => components.find((component) => component.role === role)
   const unet = of('unet')
-  if (!unet) return
+  if (unet?.architecture !== 'unet') return
   const denoiser = unetConfig(settled(unet), unet.source)
   const differ = (what: string, found: number, wanted: number) => {
     if (found !== wanted)

@@ -38,7 +38,7 @@ export function tinyEncoderGraph(
     h = net.conv(h, `encoder.layers.${step++}`, { in: width, out, ...stride })
     width = out
     for (let j = 0; j < config.encoder.blocks[level]!; j++)
-      h = block(net, h, `encoder.layers.${step++}`, width)
+      h = tinyBlock(net, h, `encoder.layers.${step++}`, width)
   }
   h = net.conv(h, `encoder.layers.${step}`, { in: width, out: config.latent })
   graph.output('encoded', h, ['batch', config.latent, 'latent_height', 'latent_width'])
@@ -55,12 +55,11 @@ export function tinyDecoderGraph(
   const net = new Layers(graph, weights)
   const { channels, blocks } = config.decoder
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
-  const drawn = graph.node('Tanh', [net.mul(latents, graph.floats([1 / MAGNITUDE], []))])
-  let h = net.mul(drawn, graph.floats([MAGNITUDE], []))
-  h = net.relu(net.conv(h, 'decoder.layers.0', { in: config.latent, out: channels[0]! }))
+  const first = { in: config.latent, out: channels[0]! }
+  let h = net.relu(net.conv(squashed(net, latents), 'decoder.layers.0', first))
   let step = 2
   for (const [level, width] of channels.entries()) {
-    for (let j = 0; j < blocks[level]!; j++) h = block(net, h, `decoder.layers.${step++}`, width)
+    for (let j = 0; j < blocks[level]!; j++) h = tinyBlock(net, h, `decoder.layers.${step++}`, width)
     const last = level === channels.length - 1
     if (!last) h = net.upsample(h)
     if (!last) step++
@@ -72,7 +71,15 @@ export function tinyDecoderGraph(
   return graph.build()
 }
 
-function block(net: Layers, input: Value, name: string, width: number): Value {
+/** Latents drawn towards zero: 3 tanh(z / 3). */
+export function squashed(net: Layers, latents: Value): Value {
+  const { graph } = net
+  const drawn = graph.node('Tanh', [net.mul(latents, graph.floats([1 / MAGNITUDE], []))])
+  return net.mul(drawn, graph.floats([MAGNITUDE], []))
+}
+
+/** Three convolutions around a sum, with the pooled norm before them where the weights have one; never negative. */
+export function tinyBlock(net: Layers, input: Value, name: string, width: number): Value {
   const x = net.weights.has(`${name}.pool.0.weight`) ? net.add(input, pool(net, input, name, width)) : input
   let h = net.relu(net.conv(x, `${name}.conv.0`, { in: width, out: width }))
   h = net.relu(net.conv(h, `${name}.conv.2`, { in: width, out: width }))
