@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
+import { softwareGpu } from './software-gpu.mjs'
 
 const ROOMS = [
   'src/shared',
@@ -32,6 +33,7 @@ const STEPS = {
   package: () => [check('package layout', 'node', ['scripts/package.mjs'])],
   unit: () => [vitest('unit')],
   integration: () => [vitest('integration')],
+  webgpu: () => webgpu(),
   e2e: () => [playwright()],
 }
 
@@ -75,13 +77,24 @@ function check(name, tool, args) {
   }
 }
 
-function vitest(folder) {
+/** Needs a graphics card, or the one in software that comes with Chromium; asked for by name it runs, and fails, without. */
+function webgpu() {
+  if (process.platform === 'linux') ensureChromium()
+  const gpu = softwareGpu()
+  if (gpu || wanted.includes('webgpu')) return [vitest('webgpu', gpu)]
+  console.log(
+    'DID NOT RUN webgpu: there is no graphics card in software here; `npm run test:webgpu` tries the real one',
+  )
+  return []
+}
+
+function vitest(folder, more = {}) {
   const file = join(reports, `${folder}.json`)
   const started = Date.now()
   const { status } = spawnSync(
     'vitest',
     ['run', `test/${folder}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
-    { stdio: 'inherit', env: environment() },
+    { stdio: 'inherit', env: { ...environment(), ...more } },
   )
   const report = read(file)
   const bad = (report?.numFailedTests ?? 0) + (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)

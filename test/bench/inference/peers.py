@@ -44,10 +44,13 @@ with torch.no_grad():
         inputs = (sized("latents"), None, sized("image"), mask)
         call = lambda x: model.decode(x[0], image=x[2], mask=x[3], return_dict=False)
     weights = {key: value.float() for key, value in load_file(order["file"]).items()}
+    # Newer transformers name the text encoder's weights without this prefix.
+    if name == "text" and "text_model.final_layer_norm.bias" not in model.state_dict():
+        weights = {key.removeprefix("text_model."): value for key, value in weights.items()}
     # The base size's file has its decoder only; everything else has to fit.
     left = model.load_state_dict(weights, strict=False)
     if left.unexpected_keys or any(not key.startswith(("encoder", "quant_conv")) and "position_ids" not in key for key in left.missing_keys):
-        sys.exit(f"the weights do not fit: {left}")
+        sys.exit(f"the weights do not fit: {str(left)[:300]}")
     model.eval()
 
     result = {}

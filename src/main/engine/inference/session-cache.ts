@@ -8,7 +8,7 @@
 import { stat } from 'node:fs/promises'
 import type { BuiltGraph, Component, OnnxComponent } from '../models/index.ts'
 import { GraphCache, type Wanted } from './graph-cache.ts'
-import { precisionOn } from './half-precision.ts'
+import { formOn } from './provider-form.ts'
 import { type OnnxFile, type Provider, Session } from './session.ts'
 
 export interface SessionCacheOptions {
@@ -31,12 +31,12 @@ export class SessionCache {
   }
 
   /**
-   * The session of a part of a network, in the precision that is right for the provider unless told.
+   * The session of a part of a network, in the form that is right for the provider unless told.
    * @throws InlayError as `componentGraph` does
    */
   async open(component: Component, wanted: Wanted): Promise<Session> {
-    const precision = wanted.precision ?? (await precisionOn(this.options.provider))
-    const graph = await this.graphs.get(component, { ...wanted, precision })
+    const form = await formOn(this.options.provider)
+    const graph = await this.graphs.get(component, { ...form, ...wanted })
     for (const key of this.sessions.keys())
       if (typeof key !== 'string' && !this.graphs.has(key)) await this.releaseAt(key)
     return this.session(graph, graph)

@@ -15,7 +15,7 @@ import { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoenc
 import { unetGraph } from './architectures/unet.ts'
 import type { Architecture, Component } from './checkpoint.ts'
 import { type LoraAtWeight, loraAdapters } from './lora.ts'
-import type { BuiltGraph, GraphOptions, Precision } from './onnx/graph.ts'
+import type { AttentionForm, BuiltGraph, GraphOptions, Precision } from './onnx/graph.ts'
 import { Weights } from './weights.ts'
 
 export type Part = 'denoiser' | 'text' | 'encoder' | 'decoder' | 'conditioned-decoder'
@@ -34,6 +34,8 @@ const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {
 export interface ComponentGraphOptions {
   /** float32 unless told; a component whose configuration says `force_upcast` stays in float32. */
   readonly precision?: Precision
+  /** Fused unless told. */
+  readonly attention?: AttentionForm
   readonly loras?: readonly LoraAtWeight[]
   /** Of a conditioned decoder: whether its branch's features come out as well. */
   readonly features?: boolean
@@ -54,6 +56,7 @@ export function componentGraph(
   const weights = new Weights(component.tensors, source)
   const graph: GraphOptions = {
     precision: wantsFloat32(config) ? 'float32' : (options.precision ?? 'float32'),
+    attention: options.attention ?? 'fused',
     adapters: loraAdapters(options.loras ?? [], component),
   }
   switch (part) {

@@ -110,6 +110,11 @@ function attention(net: Layers, x: Value, name: string, width: number, groups: n
   const q = net.linear(tokens, named('to_q', 'query'), width, width)
   const k = net.linear(tokens, named('to_k', 'key'), width, width)
   const v = net.linear(tokens, named('to_v', 'value'), width, width)
-  const mixed = net.linear(net.attention(q, k, v, 1), named('to_out.0', 'proj_attn'), width, width)
+  const mixed = net.linear(
+    net.attention(q, k, v, { width, heads: 1 }),
+    named('to_out.0', 'proj_attn'),
+    width,
+    width,
+  )
   return net.add(net.toPicture(mixed, x), x)
 }

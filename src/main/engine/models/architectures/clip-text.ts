@@ -83,7 +83,7 @@ function block(net: Layers, x: Value, name: string, config: ClipTextConfig): Val
   const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((part) =>
     net.linear(normed, `${name}.self_attn.${part}`, width, width),
   ) as [Value, Value, Value]
-  const mixed = net.attention(q, k, v, config.heads, true)
+  const mixed = net.attention(q, k, v, { width, heads: config.heads, causal: config.places })
   const h = net.add(x, net.linear(mixed, `${name}.self_attn.out_proj`, width, width))
   const rows = net.rows(net.layerNorm(h, `${name}.layer_norm2`, width, config.epsilon), width)
   const wide = net.linear(rows, `${name}.mlp.fc1`, width, inner, { tokens: false })

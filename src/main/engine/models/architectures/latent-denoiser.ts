@@ -133,7 +133,7 @@ function attend(
   const tokens = net.toTokens(net.groupNorm(x, `${name}.norm`, width, groups, epsilon), width)
   const all = net.linear(tokens, `${name}.qkv`, width, 3 * width)
   const [q, k, v] = [0, 1, 2].map((i) => share(net, all, i, width, 2)) as [Value, Value, Value]
-  const mixed = net.linear(net.attention(q, k, v, heads), `${name}.out`, width, width)
+  const mixed = net.linear(net.attention(q, k, v, { width, heads }), `${name}.out`, width, width)
   return net.add(x, net.toPicture(mixed, x))
 }
 

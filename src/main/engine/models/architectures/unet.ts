@@ -202,8 +202,14 @@ function transformerBlock(
     const k = net.linear(to, `${name}.${part}.to_k`, toWidth, width, { bias: false })
     const v = net.linear(to, `${name}.${part}.to_v`, toWidth, width, { bias: false })
     const mixed = config.upcastAttention
-      ? net.graph.settle(net.attention(net.graph.widen(q), net.graph.widen(k), net.graph.widen(v), heads))
-      : net.attention(q, k, v, heads)
+      ? net.graph.settle(
+          net.attention(net.graph.widen(q), net.graph.widen(k), net.graph.widen(v), {
+            width,
+            heads,
+            exact: true,
+          }),
+        )
+      : net.attention(q, k, v, { width, heads })
     return net.linear(mixed, `${name}.${part}.to_out.0`, width, width)
   }
   const own = net.layerNorm(x, `${name}.norm1`, width)

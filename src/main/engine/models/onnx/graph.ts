@@ -21,8 +21,13 @@ export interface Value {
 /** What a graph computes in. float16 halves weights and activations where a provider has it; the CPU has not. */
 export type Precision = 'float32' | 'float16'
 
+/** How attention is written: as one fused node, or in standard operators for a device whose fused kernel errs. */
+export type AttentionForm = 'fused' | 'standard'
+
 export interface GraphOptions {
   readonly precision?: Precision
+  /** Fused unless told. */
+  readonly attention?: AttentionForm
   /** What is added to a weight at load, by the weight's name. */
   readonly adapters?: ReadonlyMap<string, readonly LowRank[]>
 }
@@ -50,6 +55,7 @@ const EXTERNAL = 1
 
 export class Graph {
   readonly precision: Precision
+  readonly attention: AttentionForm
   private readonly adapters: NonNullable<GraphOptions['adapters']>
   private readonly nodes: Uint8Array[] = []
   private readonly initializers: Uint8Array[] = []
@@ -63,8 +69,9 @@ export class Graph {
   private readonly constants = new Map<string, Value>()
   private count = 0
 
-  constructor({ precision = 'float32', adapters = new Map() }: GraphOptions = {}) {
+  constructor({ precision = 'float32', attention = 'fused', adapters = new Map() }: GraphOptions = {}) {
     this.precision = precision
+    this.attention = attention
     this.adapters = adapters
   }
 

@@ -24,6 +24,15 @@ interface ConvShape {
   readonly bias?: boolean
 }
 
+interface AttentionShape {
+  readonly width: number
+  readonly heads: number
+  /** Each token sees those before it and itself; the most tokens there can be. */
+  readonly causal?: number
+  /** Whether the tokens are float32 whatever the graph computes in. */
+  readonly exact?: boolean
+}
+
 export class Layers {
   readonly graph: Graph
   readonly weights: Weights
@@ -138,12 +147,36 @@ export class Layers {
     return this.graph.node('LayerNormalization', inputs, { axis: -1, epsilon: { float: epsilon } })
   }
 
-  /** Scaled dot-product attention of tokens that are projected already. */
-  attention(q: Value, k: Value, v: Value, heads: number, causal = false): Value {
-    return this.graph.node('MultiHeadAttention', [q, k, v], {
-      num_heads: heads,
-      ...(causal ? { unidirectional: 1 } : {}),
-    })
+  /**
+   * Scaled dot-product attention of tokens that are projected already: one fused node, or, in a graph that asks for it, the
+   * formula in standard operators, which holds all scores at once.
+   */
+  attention(q: Value, k: Value, v: Value, { width, heads, causal, exact }: AttentionShape): Value {
+    const { graph } = this
+    if (graph.attention === 'fused')
+      return graph.node('MultiHeadAttention', [q, k, v], {
+        num_heads: heads,
+        ...(causal === undefined ? {} : { unidirectional: 1 }),
+      })
+    const precision = exact ? 'float32' : graph.precision
+    const split = (x: Value, perm: readonly number[]) =>
+      graph.node('Transpose', [this.reshape(x, [0, -1, heads, width / heads])], { perm })
+    const scale = graph.floats([Math.sqrt(heads / width)], [], precision)
+    let scores = this.mul(graph.node('MatMul', [split(q, [0, 2, 1, 3]), split(k, [0, 2, 3, 1])]), scale)
+    if (causal !== undefined) {
+      const hidden = Float32Array.from({ length: causal ** 2 }, (_, i) =>
+        i % causal > Math.floor(i / causal) ? -1e4 : 0,
+      )
+      const length = graph.node('Shape', [q], { start: 1, end: 2 })
+      const cut = (x: Value, axis: number) =>
+        graph.node('Slice', [x, graph.integers([0]), length, graph.integers([axis])])
+      scores = this.add(scores, cut(cut(graph.floats(hidden, [causal, causal], precision), 0), 1))
+    }
+    const mixed = graph.node('MatMul', [
+      graph.node('Softmax', [scores], { axis: -1 }),
+      split(v, [0, 2, 1, 3]),
+    ])
+    return this.reshape(graph.node('Transpose', [mixed], { perm: [0, 2, 1, 3] }), [0, -1, width])
   }
 
   silu(x: Value): Value {
