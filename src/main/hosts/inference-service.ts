@@ -1,11 +1,11 @@
 /**
- * The inference host's service: what can run models here.
+ * The inference host's service: what can run models here, and whether a model does.
  *
  * Invariant: the probes run once in a host's life, one after the other; whoever asks meanwhile waits for the same answer.
  */
 import { implement } from '@orpc/server'
 import { inferenceContract, type ProviderReport } from '../../shared/rpc/contract.ts'
-import { probeProviders } from '../engine/inference/index.ts'
+import { checkModel, probeProviders } from '../engine/inference/index.ts'
 import type { HostServer } from './host-types.ts'
 import { serve } from './rpc.ts'
 
@@ -18,6 +18,7 @@ export function createInferenceHost(): HostServer {
         reports ??= probeProviders()
         return reports
       }),
+      check: os.check.handler(({ input }) => checkModel(input.path, input.provider)),
     }),
   )
   return {

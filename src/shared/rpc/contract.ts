@@ -222,8 +222,24 @@ export interface ProviderReport {
   readonly milliseconds: number | null
 }
 
+/** One part of a model that was opened and run once. */
+export interface PartReport {
+  readonly role: string
+  readonly part: string
+  readonly provider: ProviderReport['name']
+  /** Milliseconds until it could run, and of its run on a tiny input; an ONNX file is opened only. */
+  readonly load: number
+  readonly run: number | null
+  /** Megabytes of the host with this part in it. */
+  readonly memory: number
+}
+
 export const inferenceContract = {
   providers: oc.output(type<readonly ProviderReport[]>()),
+  /** Opens every part of a model in turn and runs it once. */
+  check: oc
+    .input(z.object({ path: z.string(), provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']) }))
+    .output(type<readonly PartReport[]>()),
 }
 
 export const Settings = z

@@ -1,2 +1,3 @@
 /** The door to the inference room. */
+export { checkModel } from './check-model.ts'
 export { probeProviders } from './execution-providers.ts'

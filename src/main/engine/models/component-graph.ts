@@ -45,6 +45,11 @@ export interface ComponentGraphOptions {
   readonly skip?: number
 }
 
+/** The parts that a network has. */
+export function componentParts({ architecture }: Pick<Component, 'architecture'>): readonly Part[] {
+  return PARTS[architecture]
+}
+
 /** @throws InlayError `model.unsupported`, `model.incomplete`, `model.unreadable`, `usage` */
 export function componentGraph(
   component: Component,
