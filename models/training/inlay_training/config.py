@@ -25,7 +25,7 @@ class DecoderConfig(Settings):
     photo_classes: str = "A"
     match_share: float = 0.1
     """First part of the schedule: only the branch is trained, to give what the plain decoder's own features are."""
-    rate_new: float = 5e-4
+    rate_new: float = 4e-4
     rate_copied: float = 6e-5
     weight_decay: float = 1e-4
     share_all_hole: float = 0.2
@@ -33,8 +33,8 @@ class DecoderConfig(Settings):
     loss_gradient: float = 0.5
     loss_texture: float = 0.05
     rim_wide: float = 1.0
-    rim_inner: float = 16.0
-    rim_outer: float = 16.0
+    rim_inner: float = 8.0
+    rim_outer: float = 8.0
     adversary_begin: float = 1.0
     """Share of the schedule at which the discriminator comes in; 1 is never."""
     adversary_rate: float = 1e-4

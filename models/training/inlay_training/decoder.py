@@ -53,15 +53,18 @@ class DecoderTask:
         for network in (self.network, self.average):
             network.to(self.device, memory_format=torch.channels_last)
         self.average.requires_grad_(False)
+        self.network.conv_out.requires_grad_(False)
         rules = Rules(config.adversary_factor, config.adversary_limit, config.feature_matching)
         self.adversary = Adversary(SmallPatches().to(self.device), rules) if config.adversary_begin < 1 else None
         self._std = torch.from_numpy(views.statistics()[1])[:, None, None].to(self.device)
 
     def optimisers(self) -> list[torch.optim.Optimizer]:
-        """New weights at the full rate, those copied from TAEF2 at a lower one; the discriminator by itself."""
+        """New weights at the full rate, those copied from TAEF2 at a lower one, the last convolution not at all (see
+        `hold_identity`); the discriminator by itself.
+        """
         config = self.config
         copied = {id(p) for module in _copied(self.network) for p in module.parameters()}
-        parameters = list(self.network.parameters())
+        parameters = [p for p in self.network.parameters() if p.requires_grad]
         groups = [
             {"params": [p for p in parameters if id(p) not in copied], "peak": config.rate_new},
             {"params": [p for p in parameters if id(p) in copied], "peak": config.rate_copied},
@@ -113,7 +116,7 @@ class DecoderTask:
             row, shown = gradients_of(parts, self._parameters)
             return self._with_discriminator(row), shown
         whole = torch.stack(list(parts.values())).sum()
-        parts |= self.adversary.generator_parts(y, x, whole, self.network.conv_out.weight)
+        parts |= self.adversary.generator_parts(y, x, whole, self.network.stages[-1][-1].conv[-1].weight)
         row, shown = gradients_of(parts, self._parameters)
         hinge = {"discriminator": self.adversary.discriminator_loss(y, x)}
         own, _ = gradients_of(hinge, list(self.adversary.network.parameters()))
@@ -121,7 +124,7 @@ class DecoderTask:
 
     @torch.no_grad()
     def after_step(self) -> None:
-        """Kept pixels come back exactly, whatever the step did to the two convolutions."""
+        """Kept pixels come back exactly, whatever the step did to the branch's first convolution."""
         hold_identity(self.network)
         if self.adversary:
             self.adversary.network.update()
@@ -186,4 +189,4 @@ class DecoderTask:
 
 def _copied(network: AsymmetricDecoder) -> list[nn.Module]:
     own = [block for level, stage in enumerate(network.stages) for block in stage[: OWN_BLOCKS[level]]]
-    return [network.conv_in, network.ups, network.conv_out, *own]
+    return [network.conv_in, network.ups, *own]

@@ -112,6 +112,21 @@ def test_matching_lowers_the_gap_to_the_plain_features(pair, listed, lanes, tmp_
     assert fixed_loss(task, pieces) < before
 
 
+def test_the_identity_is_held_without_growing(pair, listed, lanes, tmp_path) -> None:
+    task = decoder_task(pair, listed, lanes, tmp_path)
+    run = Run(DECODER, task, lanes, tmp_path / "run")
+    last, first = task.network.conv_out, task.network.branch.convs[0]
+    before, size = last.weight.clone(), first.weight.norm()
+    for _ in range(10):
+        run.train_step()
+    assert torch.equal(last.weight, before)
+    assert first.weight.norm() < 1.05 * size
+    piece = task.pieces(500)[0]
+    with torch.no_grad():
+        back = task.finished()(piece.latents, piece.image, torch.zeros_like(piece.mask))
+    assert (back - piece.image)[..., 1:-1, 1:-1].abs().max() < 1e-4
+
+
 def test_a_stopped_run_goes_on_as_if_nothing_had_been(make, lanes, tmp_path) -> None:
     build_task, config = make
     whole = Run(config, build_task(), lanes, tmp_path / "whole")

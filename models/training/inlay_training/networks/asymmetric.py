@@ -117,6 +117,9 @@ def hold_identity(network: AsymmetricDecoder) -> None:
     centre after the centre makes the picture again. These are 27 equations for the 64 numbers that one input channel
     has in one tap, so there is always an exact solution, and 37 directions stay free for the rest of the branch. As it
     holds tap by tap, a kept pixel is spoilt by nothing but hole pixels next to it: the rest comes back exactly.
+
+    The last convolution must stay as it is in training. With a moving one each correction, made large by the smallest
+    singular values, is left behind where the next one does not see it, and the first convolution grows without end.
     """
     first, last = network.branch.convs[0], network.conv_out
     rows = last.weight.double().permute(2, 3, 0, 1).reshape(27, CHANNELS)
