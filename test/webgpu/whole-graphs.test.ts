@@ -20,7 +20,6 @@ const VAE: Network = { role: 'vae', architecture: 'autoencoder' }
 const ASYMMETRIC: Network = { role: 'vae', architecture: 'asymmetric-autoencoder' }
 const CASES: readonly (readonly [string, Network, readonly Part[]])[] = [
   ['unet_sd1', UNET, ['denoiser']],
-  ['unet_sd2', UNET, ['denoiser']],
   ['unet_sdxl', UNET, ['denoiser']],
   ['text_sd1', { role: 'text_encoder', architecture: 'clip-text' }, ['text']],
   ['text_sdxl_2', { role: 'text_encoder_2', architecture: 'clip-text' }, ['text']],
@@ -40,7 +39,7 @@ async function componentIn(name: string, network: Network): Promise<Component> {
 
 /** Small, and of sides that differ, so that one taken for the other shows. */
 const SIZES: Readonly<Record<Part, Readonly<Record<string, number>>>> = {
-  denoiser: { height: 8, width: 16, length: 5 },
+  denoiser: { height: 4, width: 8, length: 5 },
   text: { length: 7 },
   encoder: { height: 32, width: 16 },
   decoder: { latent_height: 4, latent_width: 2 },

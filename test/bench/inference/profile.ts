@@ -36,7 +36,7 @@ export function operatorTimes(profile: string): readonly OperatorTime[] {
     const outputs = shapesOf(args.output_type_shape)
     const known = nodes.get(name)
     nodes.set(name, {
-      operator: args.op_name === 'Conv' ? `Conv ${inputs[1]?.[2]}x${inputs[1]?.[3]}` : args.op_name,
+      operator: args.op_name === 'Conv' ? `Conv ${inputs[1]?.slice(2).join('x')}` : args.op_name,
       operations: operationsOf(args.op_name, inputs, outputs),
       microseconds: Math.min(dur, known?.microseconds ?? dur),
     })
