@@ -104,7 +104,7 @@ function nativeOptions(
     extra: {
       session: {
         ...(folder === null ? {} : { model_external_initializers_file_folder_path: path.resolve(folder) }),
-        // Packing copies each matrix of the CPU's: twice the time to load, for 1 to 3 % of a step.
+        // Packing copies each matrix of the CPU's: twice the time to load, for about 1 % of a step.
         disable_prepacking: '1',
         // Threads that wait sleep: what they would gain by spinning is taken from the editor beside them.
         'intra_op.allow_spinning': '0',
