@@ -86,8 +86,19 @@ module.exports = {
       comment:
         'The loopback server and the command line reach the engine through engine/index.ts or the supervisor.',
       severity: 'error',
-      from: { path: '^src/main/(loopback|cli)' },
+      from: { path: '^src/main/(loopback|cli)', pathNot: '^src/main/cli/commands/eval\\.ts$' },
       to: { path: [`${engine}/.+`, '^src/(renderer|preload)'], pathNot: [`${engine}/index\\.ts$`] },
+    },
+    {
+      name: 'eval-runs-models-itself',
+      comment:
+        'inlay eval waits for models and does nothing else, so it alone runs them in its own process, through evaluate.ts.',
+      severity: 'error',
+      from: { path: '^src/main/cli/commands/eval\\.ts$' },
+      to: {
+        path: [`${engine}/.+`, '^src/(renderer|preload)'],
+        pathNot: [`${engine}/index\\.ts$`, `${engine}/inference/evaluate\\.ts$`],
+      },
     },
     {
       name: 'hosts-use-the-engine-door',

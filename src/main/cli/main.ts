@@ -7,6 +7,7 @@
 import { Command, CommanderError } from 'commander'
 import { ERROR_EXIT } from '../../shared/errors.ts'
 import { addCompact } from './commands/compact.ts'
+import { addEval } from './commands/eval.ts'
 import { addExport } from './commands/export.ts'
 import { addHistory } from './commands/history.ts'
 import { addImport } from './commands/import.ts'
@@ -47,6 +48,7 @@ for (const add of [
   addCompact,
   addModels,
   addProviders,
+  addEval,
 ])
   add(program)
 
