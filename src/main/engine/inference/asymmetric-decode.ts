@@ -2,7 +2,7 @@
  * A picture through an autoencoder and back, given its hole, or no hole at all.
  *
  * Invariant: the networks see the picture with a reflected rim, and nobody else does. A decode covers the whole picture, or
- * with `cells` only those latent cells; what it covers comes back with its place. Masks are hard here: above 0 is hole.
+ * with `cells` only those latent cells (of a session opened with `region`); what it covers comes back with its place. Masks are hard here: above 0 is hole.
  * Pictures are in -1..1; what is decoded is not clamped.
  */
 import { inflate, intersect, type Rect, rectOf, type Size } from '../../../shared/geometry.ts'
@@ -52,7 +52,7 @@ export async function decodePlain(
   latents: Tensor,
   cells: Rect = cellsOf(planes),
 ): Promise<Decoded> {
-  const { decoded } = await decoder.run({ latents: cellsIn(latents, cells) })
+  const { decoded } = await decoder.run({ latents, cells: cellsTensor(cells) })
   return cropped(tensorPlanes(decoded!), at, cells)
 }
 
@@ -68,12 +68,11 @@ export async function decodeAsymmetric(
   hole: Uint8Array,
   cells: Rect = cellsOf(planes),
 ): Promise<Decoded> {
-  const pixels = pixelsOf(cells)
-  const mask = cropPlanes(framedHole(hole, at).planes, pixels)
   const { decoded } = await decoder.run({
-    latents: cellsIn(latents, cells),
-    image: planesTensor(cropPlanes(planes, pixels)),
-    mask: planesTensor(mask),
+    latents,
+    image: planesTensor(planes),
+    mask: planesTensor(framedHole(hole, at).planes),
+    cells: cellsTensor(cells),
   })
   return cropped(tensorPlanes(decoded!), at, cells)
 }
@@ -110,13 +109,16 @@ function pixelsOf({ x, y, width, height }: Rect): Rect {
   return { x: x * FACTOR, y: y * FACTOR, width: width * FACTOR, height: height * FACTOR }
 }
 
-function cellsIn(latents: Tensor, cells: Rect): Tensor {
-  return planesTensor(cropPlanes(tensorPlanes(latents), cells))
+/** Top, left, bottom, right. */
+function cellsTensor({ x, y, width, height }: Rect): Tensor {
+  return { data: BigInt64Array.from([y, x, y + height, x + width], BigInt), shape: [4] }
 }
 
 /** Without the rim, and in the picture's own coordinates. */
 function cropped(decoded: Planes, picture: Rect, cells: Rect): Decoded {
   const pixels = pixelsOf(cells)
+  if (decoded.width !== pixels.width || decoded.height !== pixels.height)
+    throw new Error('a decoder that was not opened with `region` decodes the whole picture')
   const kept = intersect(pixels, picture)
   return {
     planes: cropPlanes(decoded, { ...kept, x: kept.x - pixels.x, y: kept.y - pixels.y }),

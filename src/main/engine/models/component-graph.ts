@@ -41,6 +41,8 @@ export interface ComponentGraphOptions {
   readonly features?: boolean
   /** Of a conditioned decoder: whether values of the mask between 0 and 1 blend. Else it is cut at one half. */
   readonly softMask?: boolean
+  /** Of a TAESD or a decoder made from one: whether only the cells of an input `cells` are decoded. */
+  readonly region?: boolean
   /** Of a text encoder: how many of its last layers `hidden_state` leaves out; 1 unless told. */
   readonly skip?: number
 }
@@ -59,6 +61,7 @@ export function componentGraph(
   const { architecture, config, source } = component
   if (!PARTS[architecture].includes(part)) throw new Error(`no ${part} is in an architecture ${architecture}`)
   const weights = new Weights(component.tensors, source)
+  const { region = false } = options
   const graph: GraphOptions = {
     precision: wantsFloat32(config) ? 'float32' : (options.precision ?? 'float32'),
     attention: options.attention ?? 'fused',
@@ -80,13 +83,13 @@ export function componentGraph(
         : encoderGraph(weights, autoencoderConfig(config, source).encoder, graph)
     case 'decoder':
       if (architecture === 'small-asymmetric-decoder')
-        return smallDecoderGraph(weights, smallDecoderConfig(config, source), graph)
+        return smallDecoderGraph(weights, smallDecoderConfig(config, source), { ...graph, region })
       return architecture === 'tiny-autoencoder'
-        ? tinyDecoderGraph(weights, tinyConfig(config, source), graph)
+        ? tinyDecoderGraph(weights, tinyConfig(config, source), { ...graph, region })
         : decoderGraph(weights, autoencoderConfig(config, source).decoder, graph)
     case 'conditioned-decoder':
       if (architecture === 'small-asymmetric-decoder')
-        return smallConditionedDecoderGraph(weights, smallDecoderConfig(config, source), graph)
+        return smallConditionedDecoderGraph(weights, smallDecoderConfig(config, source), { ...graph, region })
       return conditionedDecoderGraph(weights, autoencoderConfig(config, source).decoder, {
         ...graph,
         features: options.features ?? false,

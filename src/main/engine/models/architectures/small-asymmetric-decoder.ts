@@ -6,10 +6,10 @@
  * with any hole pixel is hole. Pictures are in -1..1 as everywhere here: half of that is what the weights know as
  * picture - 0.5. Names are those of the recipe's network.
  */
-import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/graph.ts'
+import { type BuiltGraph, Graph, type Value } from '../onnx/graph.ts'
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
-import { squashed, tinyBlock } from './tiny-autoencoder.ts'
+import { cellsInput, onlyCells, type RegionOptions, squashed, tinyBlock } from './tiny-autoencoder.ts'
 
 const PICTURE = 3
 const LEVELS = 4
@@ -25,22 +25,26 @@ export interface SmallDecoderConfig {
 
 /**
  * latents (B,L,h,w), image (B or 1,3,8h,8w) in -1..1 and not masked, mask (B or 1,1,8h,8w) to decoded (B,3,8h,8w), about
- * -1..1 and not clamped.
+ * -1..1 and not clamped; or what `cells` are of it.
  */
 export function smallConditionedDecoderGraph(
   weights: Weights,
   config: SmallDecoderConfig,
-  options: GraphOptions = {},
+  { region = false, ...options }: RegionOptions = {},
 ): BuiltGraph {
   const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const image = graph.input('image', 'float32', ['image_batch', PICTURE, 'height', 'width'])
   const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
   const hole = asNumbers(graph, isHole(graph, mask))
+  const cells = region ? cellsInput(graph) : null
   const features = branch(net, image, hole, config)
-  return decode(net, config, (h, level) => {
+  return decode(net, config, cells, (h, level) => {
     const cell = 2 ** Math.max(0, level - 1)
-    return graph.node('Where', [isHole(graph, pooled(graph, hole, cell)), h, features[level]!])
+    const [select, feature] = [isHole(graph, pooled(graph, hole, cell)), features[level]!]
+    if (!cells || level === LEVELS) return graph.node('Where', [select, h, feature])
+    const own = (value: Value) => onlyCells(graph, cells, value, 2 ** (LEVELS - 1) / cell)
+    return graph.node('Where', [own(select), h, own(feature)])
   })
 }
 
@@ -48,15 +52,17 @@ export function smallConditionedDecoderGraph(
 export function smallDecoderGraph(
   weights: Weights,
   config: SmallDecoderConfig,
-  options: GraphOptions = {},
+  { region = false, ...options }: RegionOptions = {},
 ): BuiltGraph {
-  return decode(new Layers(new Graph(options), weights), config, (h) => h)
+  const graph = new Graph(options)
+  return decode(new Layers(graph, weights), config, region ? cellsInput(graph) : null, (h) => h)
 }
 
 /** @param merge is given the level of the feature that belongs there */
 function decode(
   net: Layers,
   { latent, width, own, extra }: SmallDecoderConfig,
+  cells: Value | null,
   merge: (h: Value, level: number) => Value,
 ): BuiltGraph {
   const { graph } = net
@@ -64,6 +70,7 @@ function decode(
   let h = merge(net.relu(net.conv(squashed(net, latents), 'conv_in', { in: latent, out: width })), LEVELS)
   for (let level = 0; level < LEVELS; level++) {
     for (let j = 0; j < own[level]! + extra[level]!; j++) h = tinyBlock(net, h, `stages.${level}.${j}`, width)
+    if (level === 0 && cells) h = onlyCells(graph, cells, h, 1)
     if (level === LEVELS - 1) break
     h = net.conv(net.upsample(h), `ups.${level}`, { in: width, out: width, bias: false })
     h = merge(h, LEVELS - 1 - level)

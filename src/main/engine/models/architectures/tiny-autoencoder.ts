@@ -45,11 +45,19 @@ export function tinyEncoderGraph(
   return graph.build()
 }
 
-/** latents (B,L,h,w) to decoded (B,3,H,W). */
+export interface RegionOptions extends GraphOptions {
+  /**
+   * Whether only some cells are decoded: `cells`, int64 top, left, bottom, right. What is normalised over the whole picture
+   * is computed for all of it, which is cheap at the size of cells; only then is the rest left out.
+   */
+  readonly region?: boolean
+}
+
+/** latents (B,L,h,w) to decoded (B,3,H,W), or what `cells` are of it. */
 export function tinyDecoderGraph(
   weights: Weights,
   config: TinyConfig,
-  options: GraphOptions = {},
+  { region = false, ...options }: RegionOptions = {},
 ): BuiltGraph {
   const graph = new Graph(options)
   const net = new Layers(graph, weights)
@@ -60,6 +68,7 @@ export function tinyDecoderGraph(
   let step = 2
   for (const [level, width] of channels.entries()) {
     for (let j = 0; j < blocks[level]!; j++) h = tinyBlock(net, h, `decoder.layers.${step++}`, width)
+    if (level === 0 && region) h = onlyCells(graph, cellsInput(graph), h, 1)
     const last = level === channels.length - 1
     if (!last) h = net.upsample(h)
     if (!last) step++
@@ -69,6 +78,18 @@ export function tinyDecoderGraph(
   h = net.add(net.mul(h, graph.floats([2], [])), graph.floats([-1], []))
   graph.output('decoded', h, ['batch', config.picture, 'height', 'width'])
   return graph.build()
+}
+
+export function cellsInput(graph: Graph): Value {
+  return graph.input('cells', 'int64', [4])
+}
+
+/** What lies in the cells of the input, where a cell is `scale` wide and high. */
+export function onlyCells(graph: Graph, cells: Value, h: Value, scale: number): Value {
+  const scaled = graph.node('Mul', [cells, graph.integers([scale])])
+  const part = (from: number, to: number) =>
+    graph.node('Slice', [scaled, graph.integers([from]), graph.integers([to]), graph.integers([0])])
+  return graph.node('Slice', [h, part(0, 2), part(2, 4), graph.integers([2, 3])])
 }
 
 /** Latents drawn towards zero: 3 tanh(z / 3). */
