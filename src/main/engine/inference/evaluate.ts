@@ -11,7 +11,7 @@ import { innerFeather } from '../imaging/mask-feather.ts'
 import { patchFill } from '../imaging/patch-fill/patch-fill.ts'
 import type { BuiltInModel } from '../models/built-in.ts'
 import { componentGraph } from '../models/index.ts'
-import { decodeAsymmetric, decodePlain, encode, framed, holeCells } from './asymmetric-decode.ts'
+import { decodeAsymmetric, decodePlain, encode, framed, hardHole, holeCells } from './asymmetric-decode.ts'
 import { type ArmFigures, type CaseFigures, caseFigures, meanFigures } from './evaluate-arms.ts'
 import { type EvaluationCase, openPair, pairUp } from './evaluate-folder.ts'
 import { philox4x32 } from './random.ts'
@@ -37,6 +37,7 @@ export interface Evaluation {
   readonly notices: readonly string[]
 }
 
+/** Pixels around the hole over which a feathered paste fades: inside it there is nothing but truth to fade to. */
 const FEATHER = 8
 /** As in training: 4 % of gain and 2 % of offset for each channel. */
 const [GAIN, OFFSET] = [0.04, 0.02]
@@ -101,7 +102,8 @@ async function* armsOf(
   const frame = framed(planesOf(truth, size))
   const exact = await encode(encoder, frame)
   const hard = hole.map((value) => (value > 0 ? 255 : 0))
-  const soft = (await innerFeather({ rect: rectOf(size), pixels: hard }, FEATHER)).pixels
+  const grown = { rect: rectOf(size), pixels: await hardHole(hole, size, FEATHER) }
+  const soft = (await innerFeather(grown, FEATHER - 1)).pixels
   for (const [latents, z] of [
     ['exact', exact],
     ['jittered', inHole(exact, await encode(encoder, jittered(frame, index)), holeCells(hole, frame.at))],
