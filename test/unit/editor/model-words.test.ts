@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import {
   bytesInWords,
   exactBytes,
-  kindOf,
   parametersInWords,
   timeLeftInWords,
 } from '../../../src/renderer/editor/model-words.ts'
 import { isModelName } from '../../../src/renderer/editor/models.ts'
 import { parseHubName } from '../../../src/shared/model-download.ts'
 import type { ModelSummary } from '../../../src/shared/model-manifest.ts'
+import { kindOf } from '../../../src/shared/model-words.ts'
 
 const SUMMARY: ModelSummary = {
   layout: 'component',

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import { InlayError } from '../../../shared/errors.ts'
 import type { ModelSummary } from '../../../shared/model-manifest.ts'
+import { familyName, layoutName, taskName } from '../../../shared/model-words.ts'
 import { inspectLoras, inspectModel, ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
@@ -69,37 +70,15 @@ async function placeOf(
   }
 }
 
-const FAMILIES = {
-  sd1: 'Stable Diffusion 1',
-  sd2: 'Stable Diffusion 2',
-  sdxl: 'Stable Diffusion XL',
-} as const
-const TASKS = {
-  'text-to-image': 'text to image',
-  inpaint: 'inpainting',
-  instruct: 'editing by instruction',
-} as const
-const LAYOUTS = {
-  diffusers: 'diffusers folder',
-  'single-file': 'single file',
-  component: 'a network on its own',
-  onnx: 'ONNX folder',
-} as const
 const PREDICTIONS = { epsilon: 'the noise (epsilon)', v_prediction: 'the velocity (v_prediction)' } as const
-
-/** `Stable Diffusion 1, inpainting`, or the network that it is. */
-export function shortly({ family, task, components }: ModelSummary): string {
-  const said = [family === null ? [] : FAMILIES[family], task === null ? [] : TASKS[task]].flat()
-  return said.length > 0 ? said.join(', ') : components.map(({ architecture }) => architecture).join(', ')
-}
 
 export function describeSummary(summary: ModelSummary): readonly string[] {
   const { family, task, layout, predictionType, components, dtypes, bytes, licence, missing } = summary
   const row = (label: string, text: string) => `${label.padEnd(12)}${text}`
   return [
-    row('family', family === null ? 'not told by its files' : FAMILIES[family]),
-    ...(task === null ? [] : [row('made for', TASKS[task])]),
-    row('layout', LAYOUTS[layout]),
+    row('family', family === null ? 'not told by its files' : familyName(family)),
+    ...(task === null ? [] : [row('made for', taskName(task))]),
+    row('layout', layoutName(layout)),
     ...(predictionType === null ? [] : [row('predicts', PREDICTIONS[predictionType])]),
     ...components.map(({ role, architecture, parameters }, i) =>
       row(

@@ -2,17 +2,12 @@
 import type { Command } from 'commander'
 import { ERROR_EXIT } from '../../../shared/errors.ts'
 import type { InstalledModel } from '../../../shared/model-manifest.ts'
+import { kindOf } from '../../../shared/model-words.ts'
 import { ModelRegistry } from '../../engine/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import { formatBytes, type OutputOptions, printNotices, printResult } from '../output.ts'
 import { addModelsGet } from './models-get.ts'
-import {
-  addModelsInspect,
-  describeSummary,
-  type InspectOptions,
-  predictionOption,
-  shortly,
-} from './models-inspect.ts'
+import { addModelsInspect, describeSummary, type InspectOptions, predictionOption } from './models-inspect.ts'
 
 export function addModels(program: Command): void {
   const models = program.command('models').summary('list, look into, add, check and remove models')
@@ -77,6 +72,6 @@ function registry(): ModelRegistry {
 
 function describe({ name, path: place, files, summary }: InstalledModel): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  const kind = summary === null ? '' : `${shortly(summary)}, `
+  const kind = summary === null ? '' : `${kindOf(summary)}, `
   return `${name} (${kind}${formatBytes(bytes)}): ${place}`
 }

@@ -3,16 +3,8 @@ import { ChevronDown, ChevronRight, TriangleAlert } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { InstalledModel, ModelSummary } from '../../../shared/model-manifest.ts'
-import {
-  bytesInWords,
-  exactBytes,
-  kindOf,
-  layoutName,
-  networkName,
-  parametersInWords,
-  roleName,
-  typeNames,
-} from '../../editor/model-words.ts'
+import { kindOf, layoutName, networkName, roleName } from '../../../shared/model-words.ts'
+import { bytesInWords, exactBytes, parametersInWords, typeNames } from '../../editor/model-words.ts'
 import { checkModel, type PredictionType, removeModel, statePrediction } from '../../editor/models.ts'
 import { Button } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
