@@ -97,7 +97,7 @@ module.exports = {
       from: { path: '^src/main/cli/commands/eval\\.ts$' },
       to: {
         path: [`${engine}/.+`, '^src/(renderer|preload)'],
-        pathNot: [`${engine}/index\\.ts$`, `${engine}/inference/evaluate\\.ts$`],
+        pathNot: [`${engine}/index\\.ts$`, `${engine}/inference/evaluate/evaluate\\.ts$`],
       },
     },
     {

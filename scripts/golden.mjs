@@ -10,7 +10,7 @@ if (folder === undefined || rest.length > 0) {
   console.error('Usage: npm run golden -- <folder of golden fixtures>')
   process.exit(2)
 }
-const { runGolden } = await import('../src/main/engine/inference/golden.ts')
+const { runGolden } = await import('../src/main/engine/inference/golden/golden.ts')
 const tokenizer = fileURLToPath(new URL('../assets/clip-tokenizer', import.meta.url))
 const counts = { passed: 0, failed: 0, 'not built yet': 0 }
 try {

@@ -5,7 +5,11 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { type DownloadOptions, downloadFile, type RemoteFile } from '../../src/main/engine/models/download.ts'
+import {
+  type DownloadOptions,
+  downloadFile,
+  type RemoteFile,
+} from '../../src/main/engine/models/download/download.ts'
 import { mountDisk } from '../support/project-disks.ts'
 import { namesIn, temporaryFolder } from '../support/project-folder.ts'
 

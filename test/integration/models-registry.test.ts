@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ModelRegistry } from '../../src/main/engine/models/registry.ts'
+import { ModelRegistry } from '../../src/main/engine/models/registry/registry.ts'
 import { editJson } from '../support/checkpoints.ts'
 import { namesIn, temporaryFolder } from '../support/project-folder.ts'
 

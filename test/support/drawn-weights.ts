@@ -2,8 +2,8 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Component } from '../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../src/main/engine/models/checkpoint/checkpoint.ts'
+import { openCheckpoint } from '../../src/main/engine/models/checkpoint/open.ts'
 import { writeSafetensors } from './safetensors-file.ts'
 
 export const BUILT_IN = fileURLToPath(new URL('../fixtures/built-in/', import.meta.url))

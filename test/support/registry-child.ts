@@ -1,7 +1,7 @@
 /** Adds models to a list as a process of its own: data folder, then the places. With `hold`, keeps the lock until it is killed. */
 import path from 'node:path'
-import { ModelRegistry } from '../../src/main/engine/models/registry.ts'
-import { alone } from '../../src/main/engine/models/registry-lock.ts'
+import { alone } from '../../src/main/engine/models/registry/lock.ts'
+import { ModelRegistry } from '../../src/main/engine/models/registry/registry.ts'
 
 const [mode, data, ...places] = process.argv.slice(2)
 if (!data) throw new Error('no data folder')

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from 'vitest'
-import { openCheckpoint } from '../../src/main/engine/models/checkpoint-open.ts'
+import { openCheckpoint } from '../../src/main/engine/models/checkpoint/open.ts'
 import { type ErrorCode, InlayError } from '../../src/shared/errors.ts'
 import { editJson, writeWeights } from './checkpoints.ts'
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readTokenizer } from '../../src/main/engine/models/tokenizer-files.ts'
+import { readTokenizer } from '../../src/main/engine/models/tokenizer/files.ts'
 import { temporaryFolder } from '../support/project-folder.ts'
 
 const OWN = fileURLToPath(new URL('../../assets/clip-tokenizer', import.meta.url))

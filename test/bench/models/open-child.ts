@@ -1,6 +1,6 @@
 /** Opens the checkpoints it is given, builds every graph of theirs, and prints what that took as JSON. */
 import fs from 'node:fs'
-import type { Architecture } from '../../../src/main/engine/models/checkpoint.ts'
+import type { Architecture } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
 import { componentGraph, openCheckpoint, type Part } from '../../../src/main/engine/models/index.ts'
 
 const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {

@@ -19,8 +19,8 @@ import {
   padToMultiple,
 } from '../../../src/main/engine/inference/reflection-padding.ts'
 import { Session } from '../../../src/main/engine/inference/session.ts'
-import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import { componentGraph } from '../../../src/main/engine/models/component-graph.ts'
 import { drawnComponent } from '../../support/drawn-weights.ts'
 

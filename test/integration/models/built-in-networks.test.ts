@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { tensorsBelow } from '../../../src/main/engine/inference/golden-files.ts'
+import { tensorsBelow } from '../../../src/main/engine/inference/golden/files.ts'
 import { GraphRunner, type Tensor } from '../../../src/main/engine/inference/run-graph.ts'
-import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import {
   type ComponentGraphOptions,
   componentGraph,

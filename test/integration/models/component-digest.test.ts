@@ -2,13 +2,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
 import {
   componentDigest,
   componentStamp,
   graphKey,
-} from '../../../src/main/engine/models/component-digest.ts'
+} from '../../../src/main/engine/models/checkpoint/component-digest.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import {
   editJson,
   GOLDEN,

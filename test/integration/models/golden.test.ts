@@ -4,8 +4,8 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { runGolden } from '../../../src/main/engine/inference/golden.ts'
-import type { GoldenResult } from '../../../src/main/engine/inference/golden-compare.ts'
+import type { GoldenResult } from '../../../src/main/engine/inference/golden/compare.ts'
+import { runGolden } from '../../../src/main/engine/inference/golden/golden.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))

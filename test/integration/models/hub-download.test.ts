@@ -2,13 +2,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { HubAccess } from '../../../src/main/engine/models/hub-access.ts'
+import type { HubAccess } from '../../../src/main/engine/models/hub/access.ts'
 import {
   downloadModel,
   type ModelDownloadOptions,
   planDownload,
-} from '../../../src/main/engine/models/hub-download.ts'
-import { discardDownload, unfinishedDownloads } from '../../../src/main/engine/models/hub-places.ts'
+} from '../../../src/main/engine/models/hub/download.ts'
+import { discardDownload, unfinishedDownloads } from '../../../src/main/engine/models/hub/places.ts'
 import type { HubRequest } from '../../../src/shared/model-download.ts'
 import { COMMIT, HubServer, send } from '../../support/hub-server.ts'
 import { mountDisk } from '../../support/project-disks.ts'

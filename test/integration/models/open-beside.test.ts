@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import { published, writeComponent, writeTinyPipeline, writeWeights } from '../../support/checkpoints.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
 import { expectRefused } from '../../support/spoilt-checkpoints.ts'

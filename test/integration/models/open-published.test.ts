@@ -2,8 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import {
   autoencoderConfig,
   clipTextConfig,

@@ -1,10 +1,10 @@
 /** The autoencoder that comes with the application, from its two plain files, against reference outputs on photographs. */
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { tensorsBelow } from '../../../src/main/engine/inference/golden-files.ts'
+import { tensorsBelow } from '../../../src/main/engine/inference/golden/files.ts'
 import { GraphRunner, type Tensor } from '../../../src/main/engine/inference/run-graph.ts'
-import type { Component } from '../../../src/main/engine/models/checkpoint.ts'
-import { openCheckpoint } from '../../../src/main/engine/models/checkpoint-open.ts'
+import type { Component } from '../../../src/main/engine/models/checkpoint/checkpoint.ts'
+import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import { componentGraph } from '../../../src/main/engine/models/component-graph.ts'
 
 const FILE = fileURLToPath(

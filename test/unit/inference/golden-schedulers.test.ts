@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { SchedulerCases } from '../../../src/main/engine/inference/golden-schedulers.ts'
+import { SchedulerCases } from '../../../src/main/engine/inference/golden/schedulers.ts'
 
 const FOLDER = fileURLToPath(new URL('../../fixtures/golden/schedulers', import.meta.url))
 const runner = new SchedulerCases()

@@ -3,14 +3,14 @@ import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { runPromptsCase } from '../../../src/main/engine/inference/golden-prompts.ts'
+import { runPromptsCase } from '../../../src/main/engine/inference/golden/prompts.ts'
 import { parsePrompt } from '../../../src/main/engine/inference/prompt-weights.ts'
 import {
   applyWeights,
   promptWindows,
   withWindows,
 } from '../../../src/main/engine/inference/prompt-windows.ts'
-import { readTokenizer } from '../../../src/main/engine/models/tokenizer-files.ts'
+import { readTokenizer } from '../../../src/main/engine/models/tokenizer/files.ts'
 
 const CASES = fileURLToPath(new URL('../../fixtures/golden/prompts/weights.json', import.meta.url))
 const TOKENIZER = fileURLToPath(new URL('../../../assets/clip-tokenizer', import.meta.url))

@@ -1,6 +1,6 @@
 /** The name a model gets where the person gives none. */
 import { expect, test } from 'vitest'
-import { nameOfModel } from '../../../src/main/engine/models/registry-name.ts'
+import { nameOfModel } from '../../../src/main/engine/models/registry/name.ts'
 
 test.each([
   ['/models/v1-5-pruned-emaonly.safetensors', 'v1-5-pruned-emaonly'],
