@@ -83,9 +83,11 @@ export function Plan({ plan }: { readonly plan: DownloadPlan }) {
   )
 }
 
-export function Download({ download }: { readonly download: Extract<DownloadState, { phase: 'working' }> }) {
+type Working = Extract<DownloadState, { phase: 'working' }>
+
+export function Download({ download }: { readonly download: Working }) {
   const ctx = useContextOf()
-  const { plan, bytes, secondsLeft } = download
+  const { plan, bytes } = download
   const percent = plan.bytes === 0 ? 100 : Math.floor((bytes / plan.bytes) * 100)
   return (
     <section className="plan" aria-label={`Download of ${plan.request.repo}`}>
@@ -99,8 +101,8 @@ export function Download({ download }: { readonly download: Extract<DownloadStat
         </Progress.Track>
       </Progress.Root>
       <p className="quiet number">
-        {bytesInWords(bytes)} of {bytesInWords(plan.bytes)}
-        {secondsLeft !== null && `, ${timeLeftInWords(secondsLeft)}`}. It goes on when this window is closed.
+        {bytes < plan.bytes ? arrived(download) : 'Checking what has arrived'}. It goes on when this window is
+        closed.
       </p>
       <div className="models-add">
         <Button onClick={() => cancelDownload(ctx)}>Cancel</Button>
@@ -108,4 +110,9 @@ export function Download({ download }: { readonly download: Extract<DownloadStat
       </div>
     </section>
   )
+}
+
+function arrived({ plan, bytes, secondsLeft }: Working): string {
+  const share = `${bytesInWords(bytes)} of ${bytesInWords(plan.bytes)}`
+  return secondsLeft === null ? share : `${share}, ${timeLeftInWords(secondsLeft)}`
 }
