@@ -19,6 +19,7 @@ import { GraphRunner } from '../run-graph.ts'
 import { compared, failed, type GoldenResult, notBuilt } from './compare.ts'
 import { goldenComponent, goldenOutputs } from './components.ts'
 import { readJson, tensorsBelow, weightsFile } from './files.ts'
+import { runPipelineCase } from './pipelines.ts'
 import { runPromptsCase } from './prompts.ts'
 import { SchedulerCases } from './schedulers.ts'
 import { runTokenizerCase } from './tokenizer.ts'
@@ -62,7 +63,7 @@ export async function* runGolden(folder: string, tokenizer: string): AsyncGenera
       const cases = await casesOf(manifest)
       const components = cases.filter((one): one is ComponentCase => !('id' in one))
       for (const one of cases) {
-        if ('id' in one) yield await runCase(root, one, tokenizer, schedulers)
+        if ('id' in one) yield await runCase(root, one, tokenizer, schedulers, runner)
         else if (one.components) yield* caught(one, checkpointCase(root, one, components, runner))
         else if (one.base) yield* caught(one, loraCase(root, one, components, runner))
         else yield* caught(one, componentCase(root, one, runner))
@@ -87,6 +88,7 @@ async function runCase(
   { id, files }: RunCase,
   tokenizer: string,
   schedulers: SchedulerCases,
+  runner: GraphRunner,
 ): Promise<GoldenResult> {
   const paths = Array.isArray(files) ? files.map((file) => path.join(root, String(file))) : []
   switch (id.split('/')[0]) {
@@ -97,7 +99,14 @@ async function runCase(
     case 'schedulers':
       return schedulers.run(id, paths)
     case 'pipelines':
-      return id.endsWith('/model') ? modelCase(id, paths[0] ?? root) : notBuilt(id)
+      return id.endsWith('/model')
+        ? modelCase(id, paths[0] ?? root)
+        : runPipelineCase(
+            id,
+            paths.find((file) => path.basename(file) === 'run.json') ?? root,
+            tokenizer,
+            runner,
+          )
     default:
       return notBuilt(id)
   }

@@ -1,0 +1,73 @@
+/**
+ * The steps of a run, from noisy latents to clean ones: the same for every recipe.
+ *
+ * Invariant: evaluations go from `from` to the scheduler's last, each after a look at whether the person cancelled. What was
+ * handed in is not changed.
+ */
+import { throwIfCancelled } from '../../../../shared/errors.ts'
+import type { Size } from '../../../../shared/geometry.ts'
+import type { Scheduler } from '../schedulers/scheduler.ts'
+import type { Conditions } from './conditions.ts'
+import type { Draws } from './draws.ts'
+import { joined, rowsOf } from './latents.ts'
+import { latentTensor, type Networks } from './networks.ts'
+
+export interface Step {
+  /** Evaluations made, from 1 to `count`. */
+  readonly done: number
+  readonly count: number
+  readonly latents: Float32Array
+  /** What the network takes the clean latents to be: for previews. */
+  readonly denoised: Float32Array
+}
+
+/** What every recipe is run with. */
+export interface Run {
+  readonly networks: Networks
+  /** Of this run alone. */
+  readonly scheduler: Scheduler
+  readonly draws: Draws
+  readonly signal?: AbortSignal
+  readonly onStep?: (step: Step) => void
+}
+
+export interface Denoising {
+  readonly size: Size
+  readonly conditions: Conditions
+  /** The evaluation to start at. */
+  readonly from: number
+  /** Channels behind the latents', one array for each row. */
+  readonly channels?: readonly Float32Array[]
+  /** Changes a step's latents; `index` is that of the next evaluation. */
+  readonly keep?: (latents: Float32Array, index: number) => Float32Array
+}
+
+/** @throws InlayError `cancelled`, `model.unreadable` for values that are no numbers */
+export async function denoise(
+  { networks, scheduler, draws, signal, onStep }: Run,
+  start: Float32Array,
+  { size, conditions, from, channels = [], keep = (latents) => latents }: Denoising,
+): Promise<Float32Array> {
+  const { timesteps } = scheduler
+  let latents = start
+  for (let index = from; index < timesteps.length; index++) {
+    throwIfCancelled(signal)
+    const scaled = scheduler.scaleModelInput(latents, index)
+    const rows = Array.from({ length: conditions.rows }, (_, row) => {
+      const behind = channels[row]
+      return behind ? joined([scaled, behind]) : scaled
+    })
+    const { shape } = latentTensor(rows[0]!, size)
+    const output = await networks.denoise({
+      ...conditions.inputs,
+      sample: { data: joined(rows), shape: [rows.length, ...shape.slice(1)] },
+      timestep: { data: Float32Array.of(timesteps[index]!), shape: [1] },
+    })
+    const noise = scheduler.drawsNoise(index) ? draws.next('step', latents.length) : undefined
+    const step = scheduler.step(conditions.combine(rowsOf(output)), index, latents, noise)
+    latents = keep(step.sample, index + 1)
+    onStep?.({ done: index - from + 1, count: timesteps.length - from, latents, denoised: step.denoised })
+  }
+  throwIfCancelled(signal)
+  return latents
+}

@@ -1,0 +1,39 @@
+/**
+ * A picture changed as an instruction says (Brooks et al., "InstructPix2Pix", 2023).
+ *
+ * Invariant: starts from noise alone; the denoiser sees the picture's likeliest latents, unscaled, beside its own. Every step
+ * has three evaluations: with instruction and picture, with the picture alone, and with neither.
+ */
+import type { Planes } from '../reflection-padding.ts'
+import type { Words } from './conditions.ts'
+import { denoise, type Run } from './denoise.ts'
+import { instructed } from './guidance.ts'
+import { batched, latentCount } from './latents.ts'
+
+export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance'> {
+  /** In -1..1; sides are multiples of 8. */
+  readonly picture: Planes
+  /** How much the result keeps to the picture: 1 and more. */
+  readonly pictureGuidance: number
+}
+
+export async function instruct(run: Run, request: Instruct): Promise<Planes> {
+  const { networks, scheduler, draws } = run
+  const { picture, prompt, negative, guidance, pictureGuidance } = request
+  const count = latentCount(picture)
+  const [positive, empty] = await networks.encodePrompts([prompt, negative])
+  const contexts = [positive!, empty!, empty!].map(({ context }) => context)
+  const seen = await networks.encodeMode(picture)
+  const start = draws.next('start', count).map((value) => value * scheduler.initialNoiseSigma)
+  const latents = await denoise(run, start, {
+    size: picture,
+    from: 0,
+    channels: [seen, seen, new Float32Array(count)],
+    conditions: {
+      rows: 3,
+      inputs: { encoder_hidden_states: batched(contexts) },
+      combine: ([both, alone, neither]) => instructed(both!, alone!, neither!, guidance, pictureGuidance),
+    },
+  })
+  return networks.decode(latents, picture)
+}
