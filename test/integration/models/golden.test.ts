@@ -43,7 +43,7 @@ function write(folder: string, manifest: unknown, name = 'manifest.json') {
 
 test('every case of the folder computes what its reference computes', async () => {
   const results = await resultsOf(path.join(FIXTURES, 'golden'))
-  expect(results.filter(({ outcome }) => outcome !== 'passed' && outcome !== 'not built yet')).toEqual([])
+  expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
   expect(results.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThanOrEqual(74)
 }, 180_000)
 

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { openImage, readMask } from '../../imaging/image-file.ts'
 import { componentGraph, openCheckpoint } from '../../models/index.ts'
-import type { Run } from '../pipelines/denoise.ts'
+import type { Made, Run } from '../pipelines/denoise.ts'
 import type { Draws, Purpose } from '../pipelines/draws.ts'
 import { imageToImage } from '../pipelines/image-to-image.ts'
 import { inpaint } from '../pipelines/inpaint.ts'
@@ -78,13 +78,13 @@ export function runPipelineCase(
     )
     const found: Record<string, Tensor> = {}
     const steps: Float32Array[] = []
-    const decoded = await made(folder, file, {
+    const { latents, picture: decoded } = await made(folder, file, {
       networks,
       scheduler: schedulerOf(file),
       draws: recordedDraws(file, expected),
-      onStep: ({ latents }) => steps.push(latents),
+      onStep: (step) => steps.push(step.latents),
     })
-    for (const [i, latents] of steps.entries()) found[stepName(i)] = latentTensor(latents, decoded)
+    for (const [i, step] of steps.entries()) found[stepName(i)] = latentTensor(step, decoded)
     for (const key of Object.keys(expected))
       if (key.startsWith('latents.') && key !== 'latents.start') tolerances[key] = file.tolerance.latents_abs
     if (steps.length === 0 || steps.length !== Object.keys(tolerances).length)
@@ -92,7 +92,7 @@ export function runPipelineCase(
     found['decoded'] = planesTensor(decoded)
     tolerances['decoded'] = file.tolerance.decoded_abs
     if (expected['decoded_unconditioned']) {
-      const plain = await networks.decode(steps.at(-1)!, decoded)
+      const plain = await networks.decode(latents, decoded)
       found['decoded_unconditioned'] = planesTensor(plain)
       tolerances['decoded_unconditioned'] = UNCONDITIONED_TOLERANCE
     }
@@ -108,7 +108,7 @@ export function runPipelineCase(
   })
 }
 
-async function made(folder: string, { pipeline, call }: RunFile, run: Run): Promise<Planes> {
+async function made(folder: string, { pipeline, call }: RunFile, run: Run): Promise<Made> {
   const words = {
     prompt: call.prompt,
     negative: call.negative_prompt ?? null,

@@ -6,6 +6,7 @@
  */
 import { throwIfCancelled } from '../../../../shared/errors.ts'
 import type { Size } from '../../../../shared/geometry.ts'
+import type { Planes } from '../reflection-padding.ts'
 import type { Scheduler } from '../schedulers/scheduler.ts'
 import type { Conditions } from './conditions.ts'
 import type { Draws } from './draws.ts'
@@ -29,6 +30,14 @@ export interface Run {
   readonly draws: Draws
   readonly signal?: AbortSignal
   readonly onStep?: (step: Step) => void
+}
+
+/** What every recipe makes. */
+export interface Made {
+  /** Clean and scaled: what another decoder can be given as well. */
+  readonly latents: Float32Array
+  /** In -1..1, not clamped. */
+  readonly picture: Planes
 }
 
 export interface Denoising {

@@ -6,7 +6,7 @@
  */
 import type { Planes } from '../reflection-padding.ts'
 import { conditions, type Words } from './conditions.ts'
-import { denoise, type Run } from './denoise.ts'
+import { denoise, type Made, type Run } from './denoise.ts'
 import { latentCount } from './latents.ts'
 
 export interface ImageToImage extends Words {
@@ -16,7 +16,7 @@ export interface ImageToImage extends Words {
   readonly strength: number
 }
 
-export async function imageToImage(run: Run, request: ImageToImage): Promise<Planes> {
+export async function imageToImage(run: Run, request: ImageToImage): Promise<Made> {
   const { networks, scheduler, draws } = run
   const { picture, strength } = request
   const count = latentCount(picture)
@@ -25,5 +25,5 @@ export async function imageToImage(run: Run, request: ImageToImage): Promise<Pla
   const known = await networks.encode(picture, draws.next('picture', count))
   const start = scheduler.addNoise(known, draws.next('start', count), from)
   const latents = await denoise(run, start, { size: picture, conditions: told, from })
-  return networks.decode(latents, picture)
+  return { latents, picture: await networks.decode(latents, picture) }
 }

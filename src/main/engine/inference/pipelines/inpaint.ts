@@ -9,7 +9,7 @@ import { InlayError } from '../../../../shared/errors.ts'
 import { latentMask } from '../latent-mask.ts'
 import type { Planes } from '../reflection-padding.ts'
 import { conditions, type Words } from './conditions.ts'
-import { denoise, type Run } from './denoise.ts'
+import { denoise, type Made, type Run } from './denoise.ts'
 import { blended, FACTOR, joined, latentCount } from './latents.ts'
 
 export interface Inpaint extends Words {
@@ -22,7 +22,7 @@ export interface Inpaint extends Words {
 }
 
 /** @throws InlayError as `denoise` does, `usage`, and `mask.size` */
-export async function inpaint(run: Run, request: Inpaint): Promise<Planes> {
+export async function inpaint(run: Run, request: Inpaint): Promise<Made> {
   const { networks, scheduler, draws } = run
   const { picture, hole, strength } = request
   const count = latentCount(picture)
@@ -51,7 +51,7 @@ export async function inpaint(run: Run, request: Inpaint): Promise<Planes> {
           ...denoising,
           keep: (changed, index) => blended(scheduler.addNoise(known, noise, index), changed, mask),
         })
-  return networks.decode(latents, picture, { picture, hole })
+  return { latents, picture: await networks.decode(latents, picture, { picture, hole }) }
 }
 
 /** The mask's cells, then the latents of the picture with mid grey in the hole. */

@@ -6,7 +6,7 @@
  */
 import type { Planes } from '../reflection-padding.ts'
 import type { Words } from './conditions.ts'
-import { denoise, type Run } from './denoise.ts'
+import { denoise, type Made, type Run } from './denoise.ts'
 import { instructed } from './guidance.ts'
 import { batched, latentCount } from './latents.ts'
 
@@ -17,7 +17,7 @@ export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance'
   readonly pictureGuidance: number
 }
 
-export async function instruct(run: Run, request: Instruct): Promise<Planes> {
+export async function instruct(run: Run, request: Instruct): Promise<Made> {
   const { networks, scheduler, draws } = run
   const { picture, prompt, negative, guidance, pictureGuidance } = request
   const count = latentCount(picture)
@@ -35,5 +35,5 @@ export async function instruct(run: Run, request: Instruct): Promise<Planes> {
       combine: ([both, alone, neither]) => instructed(both!, alone!, neither!, guidance, pictureGuidance),
     },
   })
-  return networks.decode(latents, picture)
+  return { latents, picture: await networks.decode(latents, picture) }
 }
