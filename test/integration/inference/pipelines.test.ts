@@ -87,6 +87,17 @@ describe('words', () => {
   })
 })
 
+test('clip skip reads the prompt, and not the negative one, from an earlier layer', async () => {
+  const { networks } = run()
+  const text = 'a cat on a wall'
+  const [usual] = await networks.encodePrompts([{ text }])
+  const [skipped, negative] = await networks.encodePrompts([{ text, clipSkip: 1 }, { text }])
+  expect(negative).toEqual(usual)
+  expect(skipped!.context.shape).toEqual(usual!.context.shape)
+  expect(skipped!.context.data).not.toEqual(usual!.context.data)
+  await expect(networks.encodePrompts([{ text, clipSkip: 99 }])).rejects.toMatchObject({ code: 'usage' })
+})
+
 describe('a hole', () => {
   test('is all that a four-channel denoiser changes in the latents', async () => {
     const last = async (prompt: string) => {

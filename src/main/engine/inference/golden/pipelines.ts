@@ -70,8 +70,8 @@ export function runPipelineCase(
     const networks = new Networks(
       await openCheckpoint(path.join(folder, file.model)),
       {
-        open: async (component, { part }) => ({
-          run: (inputs) => runner.run(componentGraph(component, part), inputs),
+        open: async (component, wanted) => ({
+          run: (inputs) => runner.run(componentGraph(component, wanted.part, wanted), inputs),
         }),
       },
       tokenizer,

@@ -14,6 +14,8 @@ export interface Words {
   readonly prompt: string
   /** null for none at all, which SDXL tells from an empty one. */
   readonly negative: string | null
+  /** How many layers earlier than usual the prompt, not the negative one, is read; 0 unless told. */
+  readonly clipSkip?: number
   /** 1 leaves the negative prompt out; more goes further away from it. */
   readonly guidance: number
   /** 0, the default, to 1. */
@@ -30,10 +32,11 @@ export interface Conditions {
 }
 
 export async function conditions(networks: Networks, words: Words, size: Size): Promise<Conditions> {
-  const { prompt, negative, guidance, guidanceRescale = 0 } = words
+  const { prompt, negative, guidance, guidanceRescale = 0, clipSkip = 0 } = words
   const width = networks.guidanceWidth
   const isGuided = guidance > 1 && width === null
-  const encoded = await networks.encodePrompts(isGuided ? [negative, prompt] : [prompt])
+  const positive = { text: prompt, clipSkip }
+  const encoded = await networks.encodePrompts(isGuided ? [{ text: negative }, positive] : [positive])
   const rows = encoded.length
   const inputs: Record<string, Tensor> = {
     encoder_hidden_states: batched(encoded.map(({ context }) => context)),

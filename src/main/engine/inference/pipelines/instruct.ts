@@ -10,7 +10,7 @@ import { denoise, type Made, type Run } from './denoise.ts'
 import { instructed } from './guidance.ts'
 import { batched, latentCount } from './latents.ts'
 
-export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance'> {
+export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance' | 'clipSkip'> {
   /** In -1..1; sides are multiples of 8. */
   readonly picture: Planes
   /** How much the result keeps to the picture: 1 and more. */
@@ -19,9 +19,9 @@ export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance'
 
 export async function instruct(run: Run, request: Instruct): Promise<Made> {
   const { networks, scheduler, draws } = run
-  const { picture, prompt, negative, guidance, pictureGuidance } = request
+  const { picture, prompt, negative, guidance, pictureGuidance, clipSkip = 0 } = request
   const count = latentCount(picture)
-  const [positive, empty] = await networks.encodePrompts([prompt, negative])
+  const [positive, empty] = await networks.encodePrompts([{ text: prompt, clipSkip }, { text: negative }])
   const contexts = [positive!, empty!, empty!].map(({ context }) => context)
   const seen = await networks.encodeMode(picture)
   const start = draws.next('start', count).map((value) => value * scheduler.initialNoiseSigma)

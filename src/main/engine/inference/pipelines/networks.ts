@@ -13,11 +13,11 @@ import { posteriorSample } from '../posterior.ts'
 import { type Planes, planesTensor, tensorPlanes } from '../reflection-padding.ts'
 import type { Tensor } from '../tensors.ts'
 import { CHANNELS, cellsOf, finite, floats } from './latents.ts'
-import { type EncodedPrompt, encodePrompts, type TextEncoder } from './text.ts'
+import { type EncodedPrompt, encodePrompts, type Prompt, type TextEncoder } from './text.ts'
 
 /** Opens a part of a component, or has it open: a `SessionCache`. */
 export interface Opener {
-  open(component: Component, wanted: { readonly part: Part }): Promise<Network>
+  open(component: Component, wanted: { readonly part: Part; readonly skip?: number }): Promise<Network>
 }
 
 /** What an asymmetric decoder is shown: the picture, and its hole with a byte a pixel, 128 and more to be made. */
@@ -60,8 +60,8 @@ export class Networks {
     return this.#unet().addition !== null
   }
 
-  /** @param prompts null for no words at all, which SDXL knows as zeros */
-  async encodePrompts(prompts: readonly (string | null)[]): Promise<EncodedPrompt[]> {
+  /** No words at all are zeros for SDXL, an empty prompt for others. */
+  async encodePrompts(prompts: readonly Prompt[]): Promise<EncodedPrompt[]> {
     const encoders: TextEncoder[] = []
     for (const role of ['text_encoder', 'text_encoder_2'] as const) {
       if (role === 'text_encoder_2' && !this.takesSizes) continue
@@ -69,9 +69,12 @@ export class Networks {
       const place = this.#checkpoint.tokenizers.find((one) => one.role === TOKENIZERS[role])
       const pad = place?.pad ? { pad: place.pad } : {}
       const tokenizer = await readTokenizer(place?.folder ?? this.#ownTokenizer, pad)
-      encoders.push({ component, network: await this.#opener.open(component, { part: 'text' }), tokenizer })
+      const open = (skip: number) => this.#opener.open(component, { part: 'text', skip })
+      encoders.push({ component, open, tokenizer })
     }
-    const given = this.takesSizes ? prompts : prompts.map((prompt) => prompt ?? '')
+    const given = this.takesSizes
+      ? prompts
+      : prompts.map((prompt) => ({ ...prompt, text: prompt.text ?? '' }))
     return encodePrompts(encoders, given, this.takesSizes ? 'penultimate' : 'last')
   }
 

@@ -16,9 +16,17 @@ import {
 import type { Tensor } from '../tensors.ts'
 import { floats, joined } from './latents.ts'
 
+export interface Prompt {
+  /** null stands for no words at all: zeros. */
+  readonly text: string | null
+  /** How many layers earlier than usual the encoder is read; 0 unless told. */
+  readonly clipSkip?: number
+}
+
 export interface TextEncoder {
   readonly component: Component
-  readonly network: Network
+  /** @param skip how many of the last layers `hidden_state` leaves out */
+  readonly open: (skip: number) => Promise<Network>
   readonly tokenizer: PromptTokenizer
 }
 
@@ -30,47 +38,51 @@ export interface EncodedPrompt {
 }
 
 /**
- * @param prompts null stands for no words at all: zeros
- * @param layer `last` (SD 1, SD 2) or `penultimate` (SDXL)
- * @throws InlayError `usage` for a prompt that is too long
+ * @param layer `last` (SD 1, SD 2) or `penultimate` (SDXL): what is read without clip skip
+ * @throws InlayError `usage` for a prompt that is too long, or a clip skip beyond the encoder's layers
  */
 export async function encodePrompts(
   encoders: readonly TextEncoder[],
-  prompts: readonly (string | null)[],
+  prompts: readonly Prompt[],
   layer: 'last' | 'penultimate',
 ): Promise<EncodedPrompt[]> {
   const parts: EncodedPrompt[][] = []
   for (const encoder of encoders) {
-    const each = prompts.map((prompt) => promptWindows(encoder.tokenizer, prompt ?? ''))
+    const each = prompts.map(({ text }) => promptWindows(encoder.tokenizer, text ?? ''))
     const count = Math.max(...each.map((windows) => windows.length))
     const encoded: EncodedPrompt[] = []
-    for (const windows of each)
-      encoded.push(await encodeWindows(encoder, withWindows(encoder.tokenizer, windows, count), layer))
+    for (const [i, windows] of each.entries()) {
+      const skip = (prompts[i]!.clipSkip ?? 0) + (layer === 'last' ? 0 : 1)
+      const filled = withWindows(encoder.tokenizer, windows, count)
+      encoded.push(await encodeWindows(encoder, filled, skip, layer === 'last'))
+    }
     parts.push(encoded)
   }
-  return prompts.map((prompt, i) => {
+  return prompts.map(({ text }, i) => {
     const own = parts.map((encoded) => encoded[i]!)
     const all = { context: sideBySide(own.map(({ context }) => context)), pooled: own.at(-1)!.pooled }
-    return prompt === null ? { context: zeros(all.context), pooled: all.pooled && zeros(all.pooled) } : all
+    return text === null ? { context: zeros(all.context), pooled: all.pooled && zeros(all.pooled) } : all
   })
 }
 
 async function encodeWindows(
-  { component, network }: TextEncoder,
+  { component, open }: TextEncoder,
   windows: readonly PromptWindow[],
-  layer: 'last' | 'penultimate',
+  skip: number,
+  isNormed: boolean,
 ): Promise<EncodedPrompt> {
   const { eos_token_id: end = 2 } = component.config as { eos_token_id?: number }
   const pieces: Float32Array[] = []
   let pooled: Tensor | null = null
   let width = 0
   let tokens = 0
+  const network = await open(skip)
   for (const { ids, weights } of windows) {
     const outputs = await network.run({
       input_ids: { data: BigInt64Array.from(ids, BigInt), shape: [1, ids.length] },
       pooled_place: { data: BigInt64Array.from(pooledPlaces([[...ids]], end), BigInt), shape: [1, 1] },
     })
-    const hidden = outputs[layer === 'last' ? 'last_hidden_state' : 'hidden_state']!
+    const hidden = outputs[isNormed ? 'normed_hidden_state' : 'hidden_state']!
     pieces.push(applyWeights(floats(hidden), weights))
     pooled ??= outputs['text_embeds'] ?? null
     width = hidden.shape[2]!
