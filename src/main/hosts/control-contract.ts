@@ -47,4 +47,6 @@ export const controlContract = {
   /** Answers when the host is alive: a process that was killed takes a moment to be missed. */
   alive: oc.output(type<void>()),
   notes: oc.output(eventIterator(Note)),
+  /** The shell has remembered the next note, in their order. */
+  taken: oc.output(type<void>()),
 }

@@ -3,7 +3,7 @@ import { copyFile, open, rename } from 'node:fs/promises'
 import path from 'node:path'
 import type { z } from 'zod'
 import { InlayError } from '../../shared/errors.ts'
-import type { ExportEvent } from '../../shared/rpc/contract.ts'
+import type { ExportEvent, ProjectState } from '../../shared/rpc/contract.ts'
 import {
   createBlank,
   discardDraft,
@@ -16,10 +16,16 @@ import {
 import type { Grant } from './control-contract.ts'
 import { EventQueue } from './event-queue.ts'
 import type { ProjectImplementer, ProjectParts } from './project-services.ts'
+import type { Caller } from './rpc.ts'
 
 const SAMPLE = ['samples', 'desert-hike.jpg'] as const
 
-export function fileCalls(os: ProjectImplementer, { config, files, projects, tell }: ProjectParts) {
+export function fileCalls(os: ProjectImplementer, { config, files, projects, notes }: ProjectParts) {
+  const opened = async (session: ProjectSession, { port }: Caller): Promise<ProjectState> => {
+    const project = projects.add(session, port)
+    await notes.heard()
+    return project.state()
+  }
   return {
     open: os.open.handler(async ({ input, context, signal }) => {
       const grant = files.toRead(input.file)
@@ -27,20 +33,26 @@ export function fileCalls(os: ProjectImplementer, { config, files, projects, tel
       const session = (await isProject(grant.path))
         ? await openProject(grant)
         : await importPhoto(grant.path, signal ? { signal } : {})
-      if (grant.mode === 'open') tell({ type: 'used', path: grant.path })
-      return projects.add(session, context.port).state()
+      if (grant.mode === 'open') notes.tell({ type: 'used', path: grant.path })
+      return opened(session, context)
     }),
     openSample: os.openSample.handler(async ({ context, signal }) => {
       const session = await importPhoto(path.join(config.assetsFolder, ...SAMPLE), signal ? { signal } : {})
-      return projects.add(session, context.port).state()
+      return opened(session, context)
     }),
     create: os.create.handler(async ({ input, context }) => {
       const { width, height, background } = input
-      return projects.add(await createBlank({ width, height }, background), context.port).state()
+      return opened(await createBlank({ width, height }, background), context)
     }),
-    drafts: os.drafts.handler(() =>
-      listDrafts().map(({ path: file, name, time }) => ({ file: files.tokenOf(file), name, time })),
-    ),
+    drafts: os.drafts.handler(async () => {
+      const drafts = listDrafts().map(({ path: file, name, time }) => ({
+        file: files.tokenOf(file),
+        name,
+        time,
+      }))
+      await notes.heard()
+      return drafts
+    }),
     discardDraft: os.discardDraft.handler(async ({ input }) => {
       const { path: file } = files.toRead(input.file)
       await projects.closeForgotten(file)
@@ -67,7 +79,8 @@ export function fileCalls(os: ProjectImplementer, { config, files, projects, tel
       project.session.moveTo(target.path)
       projects.moved(project)
       files.redirect(target.token, target.path)
-      tell({ type: 'used', path: target.path })
+      notes.tell({ type: 'used', path: target.path })
+      await notes.heard()
       return { name: project.session.name }
     }),
     saveCopy: os.saveCopy.handler(async ({ input, context }) => {

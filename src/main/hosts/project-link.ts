@@ -106,7 +106,10 @@ export class ProjectLink {
 
   async #follow(control: Tie['control']): Promise<void> {
     try {
-      for await (const note of await control.notes()) this.#take(note)
+      for await (const note of await control.notes()) {
+        this.#take(note)
+        await control.taken()
+      }
     } catch {
       // The host is gone; the next tie follows the next one.
     }

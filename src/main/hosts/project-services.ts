@@ -6,13 +6,13 @@
  */
 import { implement } from '@orpc/server'
 import { projectContract } from '../../shared/rpc/contract.ts'
-import { controlContract, type Note } from './control-contract.ts'
+import { controlContract } from './control-contract.ts'
 import { editCalls } from './edit-calls.ts'
-import { EventQueue } from './event-queue.ts'
 import { fileCalls } from './file-calls.ts'
 import { FileTable } from './file-table.ts'
 import type { HostConfig, HostServer } from './host-types.ts'
 import { serveModels } from './models-service.ts'
+import { Notes } from './notes.ts'
 import { pixelCalls } from './pixel-calls.ts'
 import type { FramePort } from './ports.ts'
 import { ProjectTable } from './project-table.ts'
@@ -26,7 +26,7 @@ export interface ProjectParts {
   readonly config: HostConfig
   readonly files: FileTable
   readonly projects: ProjectTable
-  tell(note: Note): void
+  readonly notes: Notes
 }
 
 export type ProjectImplementer = ReturnType<typeof implementer>
@@ -34,16 +34,13 @@ export type ProjectImplementer = ReturnType<typeof implementer>
 export function createProjectHost(config: HostConfig): HostServer {
   // Where the engine keeps drafts.
   process.env['INLAY_DATA'] = config.dataFolder
-  const shells = new Set<EventQueue<Note>>()
-  const tell = (note: Note): void => {
-    for (const notes of shells) notes.push(note)
-  }
-  const files = new FileTable((grant) => tell({ type: 'granted', ...grant }))
-  const projects = new ProjectTable(tell)
+  const notes = new Notes()
+  const files = new FileTable((grant) => notes.tell({ type: 'granted', ...grant }))
+  const projects = new ProjectTable((note) => notes.tell(note))
   const services: Readonly<Record<string, (port: FramePort) => void>> = {
-    project: serveProjects({ config, files, projects, tell }),
+    project: serveProjects({ config, files, projects, notes }),
     models: serveModels(config, files),
-    control: serveControl(files, projects, shells),
+    control: serveControl(files, projects, notes),
     tiles: serveTiles(({ session, hashes, level }, room) =>
       tileAnswer(projects.get(session), hashes, level, room),
     ),
@@ -74,11 +71,7 @@ function serveProjects(parts: ProjectParts): (port: FramePort) => void {
   )
 }
 
-function serveControl(
-  files: FileTable,
-  projects: ProjectTable,
-  shells: Set<EventQueue<Note>>,
-): (port: FramePort) => void {
+function serveControl(files: FileTable, projects: ProjectTable, notes: Notes): (port: FramePort) => void {
   const os = implement(controlContract).$context<Caller>()
   return serve(
     os.router({
@@ -88,11 +81,8 @@ function serveControl(
       }),
       grant: os.grant.handler(({ input }) => files.add(input)),
       alive: os.alive.handler(() => {}),
-      notes: os.notes.handler(async ({ signal }) => {
-        const notes = new EventQueue<Note>(signal, () => shells.delete(notes))
-        shells.add(notes)
-        return notes
-      }),
+      notes: os.notes.handler(async ({ context, signal }) => notes.follow(context.port, signal)),
+      taken: os.taken.handler(({ context }) => notes.taken(context.port)),
     }),
   )
 }
