@@ -14,6 +14,7 @@ import { eventIterator, oc, type } from '@orpc/contract'
 import { z } from 'zod'
 import { Command } from '../document/commands.ts'
 import type { Document } from '../document/model.ts'
+import { type GenerationReport, GenerationRequest } from '../generation.ts'
 import type { Rect } from '../geometry.ts'
 import { type History, ProjectEvent, ViewState } from '../history.ts'
 import { BlobHash, CandidateId, CommandId, FileToken, LayerId, SessionId, TileHash } from '../ids.ts'
@@ -64,7 +65,12 @@ export const ExportEvent = z.discriminatedUnion('type', [
 /** A result to look at before it is applied: an rgba8 tile map in document coordinates, alpha = compositing mask. */
 export interface Candidate {
   readonly id: CandidateId
-  readonly request: RemovalRequest
+  /** With the seed's own place among the candidates where there are several. */
+  readonly request: RemovalRequest | GenerationRequest
+  /** From 0 among those of one request. */
+  readonly index: number
+  /** null for a fill without a model. */
+  readonly report: GenerationReport | null
   readonly tiles: TileMap
   readonly bounds: Rect
   readonly seconds: number
@@ -78,6 +84,44 @@ export type JobEvent =
       readonly secondsLeft: number | null
     }
   | { readonly type: 'done'; readonly candidate: Candidate }
+
+/** A generation's events; `candidate` comes once for each that was asked for, `done` last. */
+export type GenerationEvent =
+  | {
+      readonly type: 'progress'
+      /** 0..1 of all candidates, never falls. */
+      readonly fraction: number
+      readonly stage: string
+      readonly secondsLeft: number | null
+    }
+  /** What the candidate under way looks like by now: a small PNG of `at` in document coordinates. */
+  | { readonly type: 'preview'; readonly png: Bytes; readonly at: Rect }
+  | { readonly type: 'candidate'; readonly candidate: Candidate }
+  | { readonly type: 'done' }
+
+/** A model that pictures can be made with. */
+export interface GeneratingModel {
+  /** What a request calls it: `built-in`, or its name in the list of installed models. */
+  readonly name: string
+  readonly label: string
+  readonly tasks: readonly GenerationRequest['task'][]
+  /** Whether it is told words. */
+  readonly words: boolean
+  /** Whether it has an asymmetric decoder. */
+  readonly asymmetric: boolean
+  /** Side of the squares it was trained on, in pixels. */
+  readonly side: number
+  readonly defaults: { readonly steps: number; readonly guidance: number }
+}
+
+/** What a run will need, learned from earlier ones on this machine; null where there was none like it. */
+export interface GenerationEstimate {
+  readonly seconds: number | null
+  readonly megabytes: number | null
+  /** What the model will see, in document coordinates, and the size that it works at. */
+  readonly region: Rect
+  readonly size: { readonly width: number; readonly height: number }
+}
 
 const inSession = z.object({ session: SessionId })
 
@@ -156,6 +200,23 @@ export const projectContract = {
     .input(inSession.extend({ request: RemovalRequest }))
     .output(type<AsyncIteratorObject<JobEvent, void, void>>()),
   discardCandidate: oc.input(inSession.extend({ candidate: CandidateId })).output(type<void>()),
+
+  /** The models that can make pictures here, the built-in one first. */
+  generators: oc.output(type<readonly GeneratingModel[]>()),
+  /** Makes candidates by a model. Closing the stream cancels; candidates that are there already stay. */
+  generate: oc
+    .input(inSession.extend({ request: GenerationRequest }))
+    .output(type<AsyncIteratorObject<GenerationEvent, void, void>>()),
+  /** What a run would see and need. @throws InlayError `mask.empty` as `generate` does */
+  estimate: oc.input(inSession.extend({ request: GenerationRequest })).output(type<GenerationEstimate>()),
+  /** The context region of a candidate, as PNGs of one size: as it was, and as each decoder gives it, not composited. */
+  compare: oc
+    .input(inSession.extend({ candidate: CandidateId }))
+    .output(type<{ original: Bytes; made: Bytes; plain: Bytes | null; at: Rect }>()),
+  /** The request a layer was made by, to make it again; null for any other layer. */
+  requestOf: oc
+    .input(inSession.extend({ layer: LayerId }))
+    .output(type<RemovalRequest | GenerationRequest | null>()),
 }
 
 /** What a person may know of how the hub is reached. */
