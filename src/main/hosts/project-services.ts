@@ -6,10 +6,12 @@
  */
 import { implement } from '@orpc/server'
 import { projectContract } from '../../shared/rpc/contract.ts'
+import type { Generator } from '../engine/index.ts'
 import { controlContract } from './control-contract.ts'
 import { editCalls } from './edit-calls.ts'
 import { fileCalls } from './file-calls.ts'
 import { FileTable } from './file-table.ts'
+import { generationCalls } from './generation-calls.ts'
 import type { HostConfig, HostServer } from './host-types.ts'
 import { serveModels } from './models-service.ts'
 import { Notes } from './notes.ts'
@@ -27,6 +29,8 @@ export interface ProjectParts {
   readonly files: FileTable
   readonly projects: ProjectTable
   readonly notes: Notes
+  /** What makes pictures with models; where it is left out, none can be made. */
+  readonly generator?: Generator
 }
 
 export type ProjectImplementer = ReturnType<typeof implementer>
@@ -67,6 +71,7 @@ function serveProjects(parts: ProjectParts): (port: FramePort) => void {
       ...editCalls(os, parts),
       ...pixelCalls(os, parts),
       ...removalCalls(os, parts),
+      ...generationCalls(os, parts),
     }),
   )
 }

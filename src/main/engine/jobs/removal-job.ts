@@ -96,6 +96,8 @@ async function remove(
   const candidate: Candidate = {
     id: CandidateId.parse(newId()),
     request,
+    index: 0,
+    report: null,
     tiles: made.shown,
     bounds: hole,
     seconds: (performance.now() - began) / 1000,
