@@ -31,6 +31,15 @@ export function grownToCells(pixels: Uint8Array, size: Size, factor: number): Ui
   return pixels.map((_, i) => changing[cellAt(i)]!)
 }
 
+/** The pixels of all cells above 0: 255 there, 0 elsewhere. */
+export function cellPixels(mask: Float32Array, size: Size, factor: number): Uint8Array {
+  const cells = cellsOf(size, factor)
+  return Uint8Array.from({ length: size.width * size.height }, (_, i) => {
+    const [x, y] = [i % size.width, Math.floor(i / size.width)]
+    return mask[Math.floor(y / factor) * cells.width + Math.floor(x / factor)]! > 0 ? 255 : 0
+  })
+}
+
 /** A soft cell mask: each cell has its pixels' mean. */
 export function softLatentMask(pixels: Uint8Array, size: Size, factor: number): Float32Array {
   const cells = cellsOf(size, factor)

@@ -128,7 +128,7 @@ async function made(folder: string, { pipeline, call }: RunFile, run: Run): Prom
     case 'StableDiffusionInpaintPipeline':
     case 'StableDiffusionXLInpaintPipeline': {
       const { data: hole } = await readMask(fitted(folder, 'mask.png', 'mask_resized_binarised.png'))
-      return inpaint(run, { ...words, picture: await pictureOf(folder), hole, strength })
+      return inpaint(run, { ...words, picture: await pictureOf(folder), hole, strength, cells: 'top-left' })
     }
     case 'StableDiffusionInstructPix2PixPipeline':
       return instruct(run, {

@@ -38,6 +38,11 @@ export interface Made {
   readonly latents: Float32Array
   /** In -1..1, not clamped. */
   readonly picture: Planes
+  /**
+   * What is new, in whole latent cells and a byte a pixel, 255 or 0: as it was asked for, or, where no mask was, as the
+   * latents tell. An asymmetric decoder was shown the picture outside it. null where there was no picture before.
+   */
+  readonly mask: Uint8Array | null
 }
 
 export interface Denoising {

@@ -2,12 +2,14 @@
  * A picture changed as an instruction says (Brooks et al., "InstructPix2Pix", 2023).
  *
  * Invariant: starts from noise alone; the denoiser sees the picture's likeliest latents, unscaled, beside its own. Every step
- * has three evaluations: with instruction and picture, with the picture alone, and with neither.
+ * has three evaluations: with instruction and picture, with the picture alone, and with neither. What changed is
+ * inferred from the latents, and an asymmetric decoder is shown the rest of the picture.
  */
 import type { Planes } from '../reflection-padding.ts'
 import type { Words } from './conditions.ts'
 import { denoise, type Made, type Run } from './denoise.ts'
 import { instructed } from './guidance.ts'
+import { inferredMask } from './inferred-mask.ts'
 import { batched, latentCount } from './latents.ts'
 
 export interface Instruct extends Pick<Words, 'prompt' | 'negative' | 'guidance' | 'clipSkip'> {
@@ -35,5 +37,6 @@ export async function instruct(run: Run, request: Instruct): Promise<Made> {
       combine: ([both, alone, neither]) => instructed(both!, alone!, neither!, guidance, pictureGuidance),
     },
   })
-  return { latents, picture: await networks.decode(latents, picture) }
+  const mask = inferredMask(networks.scaled(seen), latents, picture)
+  return { latents, picture: await networks.decode(latents, picture, { picture, hole: mask }), mask }
 }

@@ -80,9 +80,14 @@ export class Networks {
 
   /** Latents of a picture, drawn from the posterior by `noise`. */
   async encode(picture: Planes, noise: Float32Array): Promise<Float32Array> {
-    const { scale, shift } = this.#scaling()
     const { posterior_sample } = posteriorSample(await this.#moments(picture), latentTensor(noise, picture))
-    return floats(posterior_sample).map((value) => (value - shift) * scale)
+    return this.scaled(floats(posterior_sample))
+  }
+
+  /** Latents as the denoiser knows them, of those that the encoder gives. */
+  scaled(latents: Float32Array): Float32Array {
+    const { scale, shift } = this.#scaling()
+    return latents.map((value) => (value - shift) * scale)
   }
 
   /** The likeliest latents of a picture, not scaled: what InstructPix2Pix sees. */

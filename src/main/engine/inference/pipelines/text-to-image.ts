@@ -20,5 +20,5 @@ export async function textToImage(run: Run, request: TextToImage): Promise<Made>
   const told = await conditions(networks, request, size)
   const start = draws.next('start', count).map((value) => value * scheduler.initialNoiseSigma)
   const latents = await denoise(run, start, { size, conditions: told, from: 0 })
-  return { latents, picture: await networks.decode(latents, size) }
+  return { latents, picture: await networks.decode(latents, size), mask: null }
 }
