@@ -12,6 +12,8 @@ import {
   readSafetensors,
 } from '../../src/main/engine/models/index.ts'
 import { GOLDEN } from '../support/checkpoints.ts'
+import { drawnComponent } from '../support/drawn-weights.ts'
+import { temporaryFolder } from '../support/project-folder.ts'
 
 type Network = Pick<Component, 'role' | 'architecture'>
 
@@ -26,9 +28,12 @@ const CASES: readonly (readonly [string, Network, readonly Part[]])[] = [
   ['vae_sd', VAE, ['encoder', 'decoder']],
   ['asym_x_1_5', ASYMMETRIC, ['conditioned-decoder']],
   ['tiny_vae', { role: 'vae', architecture: 'tiny-autoencoder' }, ['encoder', 'decoder']],
+  ['decoder', { role: 'vae', architecture: 'small-asymmetric-decoder' }, ['conditioned-decoder']],
+  ['denoiser', { role: 'unet', architecture: 'latent-denoiser' }, ['denoiser']],
 ]
 
 async function componentIn(name: string, network: Network): Promise<Component> {
+  if (name === 'decoder' || name === 'denoiser') return drawnComponent(name, temporaryFolder())
   const folder = path.join(GOLDEN, name)
   const file = ['model', 'diffusion_pytorch_model']
     .map((stem) => path.join(folder, `${stem}.safetensors`))

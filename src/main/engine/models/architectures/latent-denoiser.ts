@@ -43,7 +43,8 @@ export function latentDenoiserGraph(
   const time = net.silu(timeEmbedding(net, first))
   const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
   const condition = graph.input('condition', 'float32', ['condition_batch', latent, 'height', 'width'])
-  const given = net.concat([noisy, forEach(net, noisy, mask), forEach(net, noisy, condition)], 1)
+  const masks = net.repeated(mask, net.share(noisy, 0, 1, 1))
+  const given = net.concat([noisy, masks, net.repeated(condition, noisy)], 1)
 
   let width = first
   let h = net.conv(given, 'conv_in', { in: 2 * latent + 1, out: width })
@@ -77,14 +78,6 @@ export function latentDenoiserGraph(
   return graph.build()
 }
 
-/** Repeated for every latent where it is one for all. */
-function forEach(net: Layers, latents: Value, value: Value): Value {
-  const { graph } = net
-  const [from, to] = [graph.integers([0]), graph.integers([1])]
-  const batch = graph.node('Slice', [graph.node('Shape', [latents]), from, to, graph.integers([0])])
-  return graph.node('Expand', [value, net.concat([batch, graph.integers([1, 1, 1])], 0)])
-}
-
 /** Cosines, then sines, of 1000 t at frequencies from 1 down to 1/10000, in float32; then two layers: (B or 1, 4 width). */
 function timeEmbedding(net: Layers, width: number): Value {
   const { graph } = net
@@ -111,7 +104,7 @@ function residual(
   let h = net.silu(net.groupNorm(x, `${name}.norm1`, from, groups, epsilon))
   h = net.conv(h, `${name}.conv1`, { in: from, out: to })
   const film = net.linear(time, `${name}.film`, 4 * widths[0]!, 2 * to, { tokens: false })
-  const [scale, shift] = [0, 1].map((i) => net.reshape(share(net, film, i, to, 1), [-1, to, 1, 1])) as [
+  const [scale, shift] = [0, 1].map((i) => net.reshape(net.share(film, i, to, 1), [-1, to, 1, 1])) as [
     Value,
     Value,
   ]
@@ -132,14 +125,7 @@ function attend(
 ): Value {
   const tokens = net.toTokens(net.groupNorm(x, `${name}.norm`, width, groups, epsilon), width)
   const all = net.linear(tokens, `${name}.qkv`, width, 3 * width)
-  const [q, k, v] = [0, 1, 2].map((i) => share(net, all, i, width, 2)) as [Value, Value, Value]
+  const [q, k, v] = [0, 1, 2].map((i) => net.share(all, i, width, 2)) as [Value, Value, Value]
   const mixed = net.linear(net.attention(q, k, v, { width, heads }), `${name}.out`, width, width)
   return net.add(x, net.toPicture(mixed, x))
-}
-
-/** The `index`th `size` values along an axis. */
-function share(net: Layers, x: Value, index: number, size: number, axis: number): Value {
-  const { graph } = net
-  const [from, to] = [graph.integers([index * size]), graph.integers([(index + 1) * size])]
-  return graph.node('Slice', [x, from, to, graph.integers([axis])])
 }

@@ -102,14 +102,7 @@ function seen(net: Layers, image: Value, hole: Value): Value {
   const { graph } = net
   const half = net.mul(image, graph.floats([0.5], []))
   const kept = graph.node('Where', [isHole(graph, hole), graph.floats([0], []), half])
-  const batch = graph.node('Slice', [
-    graph.node('Shape', [kept]),
-    graph.integers([0]),
-    graph.integers([1]),
-    graph.integers([0]),
-  ])
-  const shape = net.concat([batch, graph.integers([1, 1, 1])], 0)
-  return net.concat([kept, graph.node('Expand', [hole, shape])], 1)
+  return net.concat([kept, net.repeated(hole, net.share(kept, 0, 1, 1))], 1)
 }
 
 function pooled(graph: Graph, hole: Value, cell: number): Value {

@@ -209,6 +209,23 @@ export class Layers {
     return this.graph.node('Concat', values, { axis })
   }
 
+  /** The `index`th `size` values along an axis. */
+  share(x: Value, index: number, size: number, axis: number): Value {
+    const { graph } = this
+    const [from, to] = [graph.integers([index * size]), graph.integers([(index + 1) * size])]
+    return graph.node('Slice', [x, from, to, graph.integers([axis])])
+  }
+
+  /**
+   * A value as often as it takes to have the shape of another, along axes where it has one. Both sides of the choice are the
+   * same: what it is for is the shape, which no graphics card computes with.
+   */
+  repeated(x: Value, like: Value): Value {
+    const { graph } = this
+    const any = graph.node('GreaterOrEqual', [like, graph.floats([0], [])])
+    return graph.node('Where', [any, x, x])
+  }
+
   reshape(x: Value, shape: readonly number[]): Value {
     return this.graph.node('Reshape', [x, this.graph.integers(shape)])
   }
