@@ -20,6 +20,7 @@ const DECODER = z.object({
   branch_input: z.literal('(image - 0.5) * (1 - mask), mask'),
   mask_polarity: z.literal('1 is hole'),
   mask_resize: z.literal('max'),
+  reflect_padding: z.literal(8),
 })
 
 /** Of an `InlayAsymmetricDecoder`. @throws InlayError `model.unsupported` */

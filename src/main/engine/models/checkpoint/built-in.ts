@@ -23,7 +23,21 @@ export const BuiltInManifest = z.object({
   version: z.literal(1),
   name: z.string().min(1).max(200),
   licence: z.string().min(1).max(200),
-  latents: z.object({ channels: z.number().int().min(1), downsampling: z.literal(8) }),
+  latents: z.object({
+    channels: z.number().int().min(1),
+    downsampling: z.literal(8),
+    /** Of each channel over the photographs that the denoiser was trained on; its configuration has the same. */
+    mean: z.array(z.number()).optional(),
+    std: z.array(z.number().positive()).optional(),
+  }),
+  /** What the application begins with. */
+  defaults: z.object({
+    decoder: z.enum(['plain', 'asymmetric']),
+    steps: z.number().int().min(1).max(200),
+    candidates: z.number().int().min(1).max(8),
+    /** What Remove fills with until a person chooses: whatever was found the better of the two. */
+    fill: z.enum(['patch-fill', 'built-in']),
+  }),
   parts: z.object({
     autoencoder: Part,
     asymmetricDecoder: Part.optional(),
