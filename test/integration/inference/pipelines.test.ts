@@ -1,58 +1,36 @@
 /** The recipes on tiny whole checkpoints: what repeats, what stays, what stops them and what they refuse. */
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runPipelineCase } from '../../../src/main/engine/inference/golden/pipelines.ts'
 import type { Run } from '../../../src/main/engine/inference/pipelines/denoise.ts'
 import { seededDraws } from '../../../src/main/engine/inference/pipelines/draws.ts'
 import { imageToImage } from '../../../src/main/engine/inference/pipelines/image-to-image.ts'
 import { inpaint } from '../../../src/main/engine/inference/pipelines/inpaint.ts'
-import { Networks } from '../../../src/main/engine/inference/pipelines/networks.ts'
 import { textToImage } from '../../../src/main/engine/inference/pipelines/text-to-image.ts'
 import { GraphRunner } from '../../../src/main/engine/inference/run-graph.ts'
-import { createScheduler } from '../../../src/main/engine/inference/schedulers/create-scheduler.ts'
-import { SessionCache } from '../../../src/main/engine/inference/session-cache.ts'
 import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
+import {
+  hole,
+  PIPELINES,
+  SIZE,
+  TOKENIZER,
+  tinyRun,
+  tinySessions,
+  WORDS,
+  waves,
+} from '../../support/tiny-runs.ts'
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
-const PIPELINES = path.join(REPOSITORY, 'test', 'fixtures', 'golden', 'pipelines')
-const TOKENIZER = path.join(REPOSITORY, 'assets', 'clip-tokenizer')
-const SIZE = { width: 32, height: 24 }
-
-const sessions = new SessionCache({
-  provider: 'cpu',
-  version: 'test',
-  dataFolder: temporaryFolder(),
-  threads: 1,
-})
+const sessions = tinySessions()
 afterAll(() => sessions.close())
 
 const plain = await openCheckpoint(path.join(PIPELINES, 'sd1', 'model'))
 const asymmetric = await openCheckpoint(path.join(PIPELINES, 'sd1-inpaint-asymmetric', 'model'))
 
-function run(checkpoint = plain, seed = 1, candidate = 0): Run {
-  return {
-    networks: new Networks(checkpoint, sessions, TOKENIZER),
-    scheduler: createScheduler(checkpoint.scheduler, 3, { name: 'euler-ancestral' }),
-    draws: seededDraws(seed, candidate),
-  }
-}
-
-const words = { prompt: 'a cat on a wall', negative: 'blurry', guidance: 4 }
-
-function picture(value: (x: number, y: number, channel: number) => number) {
-  const { width, height } = SIZE
-  const data = Float32Array.from({ length: 3 * width * height }, (_, i) =>
-    value(i % width, Math.floor(i / width) % height, Math.floor(i / (width * height))),
-  )
-  return { channels: 3, ...SIZE, data }
-}
-
-const waves = picture((x, y, channel) => Math.sin(x / 3 + channel) * Math.cos(y / 4))
-/** The right half. */
-const hole = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) => (i % SIZE.width < 16 ? 0 : 255))
+const run = (checkpoint = plain, seed = 1, candidate = 0) =>
+  tinyRun(sessions, checkpoint, { seed, candidate })
+const words = WORDS
 
 describe('a seed', () => {
   test('makes the same picture again, to the last bit, and another seed or candidate another', async () => {

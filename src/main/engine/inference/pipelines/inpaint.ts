@@ -24,7 +24,7 @@ export interface Inpaint extends Words {
   readonly strength: number
   /**
    * A number of 0..1 for each latent cell, instead of a hard mask: the share of the steps, counted from the last, in which it
-   * changes; 0 is kept. A nine-channel denoiser sees neither the hole nor any cell of a share in between.
+   * changes; what is less than one step is kept. A nine-channel denoiser sees neither the hole nor any cell of a share in between.
    */
   readonly soft?: Float32Array
   /**
@@ -40,8 +40,9 @@ export async function inpaint(run: Run, request: Inpaint): Promise<Made> {
   const { picture, strength } = request
   const count = latentCount(picture)
   requireMasks(request)
-  const { shares, hidden, mask } = changesOf(request)
   const from = scheduler.startIndex(strength)
+  const steps = scheduler.timesteps.length - from
+  const { shares, hidden, mask } = changesOf(request, steps)
   const told = await conditions(networks, request, picture)
 
   const seesHole = networks.channels > 0
@@ -54,10 +55,13 @@ export async function inpaint(run: Run, request: Inpaint): Promise<Made> {
       ? noise.map((value) => value * scheduler.initialNoiseSigma)
       : scheduler.addNoise(known, noise, from)
 
-  const steps = scheduler.timesteps.length - from
   const keep = (changed: Float32Array, index: number) =>
     setsBack && known
-      ? blended(scheduler.addNoise(known, noise, index), changed, releasedCells(shares, index - from, steps))
+      ? blended(
+          scheduler.addNoise(known, noise, index),
+          changed,
+          releasedCells(shares, index - 1 - from, steps),
+        )
       : changed
   const channels = seesHole ? await surroundings(run, picture, hidden, shares, told.rows) : []
   const latents = await denoise(run, start, { size: picture, conditions: told, from, channels, keep })
@@ -73,12 +77,14 @@ interface Changes {
   readonly mask: Uint8Array
 }
 
-function changesOf({ picture, hole, soft, cells = 'touched' }: Inpaint): Changes {
+function changesOf({ picture, hole, soft, cells = 'touched' }: Inpaint, steps: number): Changes {
   if (soft) {
-    const between = soft.map((share) => (share < 1 ? share : 0))
+    const last = releasedCells(soft, steps - 1, steps)
+    const shares = soft.map((share, i) => share * last[i]!)
+    const between = shares.map((share) => (share < 1 ? share : 0))
     const late = cellPixels(between, picture, FACTOR)
     const hidden = hole.map((value, i) => Math.max(value, late[i]!))
-    return { shares: soft, hidden, mask: cellPixels(soft, picture, FACTOR) }
+    return { shares, hidden, mask: cellPixels(shares, picture, FACTOR) }
   }
   const mask = cells === 'touched' ? grownToCells(hole, picture, FACTOR) : hole
   return { shares: latentMask(mask, picture, FACTOR), hidden: hole, mask }
