@@ -56,6 +56,16 @@ const NEAR = 8
  * 1 is a rim that cannot be told from its surroundings.
  */
 export function rimContrast(y: Samples, hole: Uint8Array, size: Size): number | null {
+  const steps = rimSteps(y, hole, size)
+  return steps === null || steps.beside === 0 ? null : steps.across / steps.beside
+}
+
+/** Mean |y_q - y_p| of neighbours across the rim, and of neighbours on one side within 8 pixels of it; null without a rim. */
+export function rimSteps(
+  y: Samples,
+  hole: Uint8Array,
+  size: Size,
+): { readonly across: number; readonly beside: number } | null {
   const near = nearRim(hole, size)
   let [across, crossings, beside, pairs] = [0, 0, 0, 0]
   eachPair(hole, size, (p, q, crosses) => {
@@ -65,7 +75,8 @@ export function rimContrast(y: Samples, hole: Uint8Array, size: Size): number | 
     if (crosses) [across, crossings] = [across + step, crossings + 1]
     else [beside, pairs] = [beside + step, pairs + 1]
   })
-  return crossings === 0 || pairs === 0 || beside === 0 ? null : across / crossings / (beside / pairs)
+  if (crossings === 0 || pairs === 0) return null
+  return { across: across / (3 * crossings), beside: beside / (3 * pairs) }
 }
 
 export function isIn(hole: Uint8Array, pixel: number, region: Region): boolean {

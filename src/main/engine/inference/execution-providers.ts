@@ -23,14 +23,15 @@ const TITLES: Readonly<Record<Name, string>> = {
 
 /** Asks every provider, one after the other. Never rejects. */
 export async function probeProviders(): Promise<readonly ProviderReport[]> {
-  // What a missing driver makes ONNX Runtime print is in the reports already.
-  ort.env.logLevel = 'fatal'
   const reports: ProviderReport[] = []
   for (const name of NAMES) reports.push(await probeProvider(name))
   return reports
 }
 
-async function probeProvider(name: Name): Promise<ProviderReport> {
+/** Asks one. Never rejects. */
+export async function probeProvider(name: Name): Promise<ProviderReport> {
+  // What a missing driver makes ONNX Runtime print is in the report already.
+  ort.env.logLevel = 'fatal'
   // Asked first: a provider that is not in the build is otherwise dropped with a line on the console.
   if (!ort.listSupportedBackends().some((backend) => backend.name === name))
     return failed(name, `The ONNX Runtime for this system comes without ${TITLES[name]}.`)

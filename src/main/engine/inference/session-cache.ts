@@ -2,14 +2,15 @@
  * The sessions that are open, by what they compute and where.
  *
  * Invariant: a graph has at most one session here; who asks while it is being opened waits for the same one. A session whose
- * file has changed is released when that is noticed. Which to keep when memory is short is for the caller, who lets go of
- * one by `release` and gets it again by `open`.
+ * file has changed is released when that is noticed. With a budget, those that were not used for the longest are let go of
+ * before another is opened that would not fit beside them; asked for again, they are opened again.
  */
 import { stat } from 'node:fs/promises'
 import type { BuiltGraph, Component, OnnxComponent } from '../models/index.ts'
 import { GraphCache, type Wanted } from './graph-cache.ts'
 import { formOn } from './provider-form.ts'
 import { type OnnxFile, type Provider, Session } from './session.ts'
+import { type SessionBudget, sessionBytes } from './session-budget.ts'
 
 export interface SessionCacheOptions {
   readonly provider: Provider
@@ -18,6 +19,8 @@ export interface SessionCacheOptions {
   /** Where the digests of networks are remembered. */
   readonly dataFolder: string
   readonly threads?: number
+  /** Shared with the caches of other providers; without one, every session is kept. */
+  readonly budget?: SessionBudget
 }
 
 export class SessionCache {
@@ -35,11 +38,19 @@ export class SessionCache {
    * @throws InlayError as `componentGraph` does
    */
   async open(component: Component, wanted: Wanted): Promise<Session> {
-    const form = await formOn(this.options.provider)
-    const graph = await this.graphs.get(component, { ...form, ...wanted })
+    const { graph, precision } = await this.graphOf(component, wanted)
     for (const key of this.sessions.keys())
       if (typeof key !== 'string' && !this.graphs.has(key)) await this.releaseAt(key)
+    const { budget } = this.options
+    if (this.sessions.has(graph)) budget?.touch(graph)
+    else
+      await budget?.admit(graph, sessionBytes(component, wanted.part, precision), () => this.releaseAt(graph))
     return this.session(graph, graph)
+  }
+
+  /** Whether it is open, so that asking for it takes no time. */
+  async isOpen(component: Component, wanted: Wanted): Promise<boolean> {
+    return this.sessions.has((await this.graphOf(component, wanted)).graph)
   }
 
   /** The session of an ONNX file. @throws InlayError `model.unreadable` */
@@ -58,18 +69,27 @@ export class SessionCache {
     for (const key of this.sessions.keys()) await this.releaseAt(key)
   }
 
+  private async graphOf(component: Component, wanted: Wanted) {
+    const form = { ...(await formOn(this.options.provider)), ...wanted }
+    return { graph: await this.graphs.get(component, form), precision: form.precision }
+  }
+
   private session(key: BuiltGraph | string, model: BuiltGraph | OnnxFile): Promise<Session> {
     const known = this.sessions.get(key)
     if (known) return known
     const session = Session.open(model, this.options)
     this.sessions.set(key, session)
-    session.catch(() => this.sessions.delete(key))
+    session.catch(() => {
+      this.sessions.delete(key)
+      this.options.budget?.forget(key)
+    })
     return session
   }
 
   private async releaseAt(key: BuiltGraph | string): Promise<void> {
     const session = this.sessions.get(key)
     this.sessions.delete(key)
+    this.options.budget?.forget(key)
     await session?.then((one) => one.release()).catch(() => {})
   }
 }

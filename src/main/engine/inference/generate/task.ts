@@ -19,6 +19,8 @@ export interface GenerationTask {
   readonly rgb: Uint8Array | null
   /** What is to be made anew, as the compositing will cut it: 255 where it is certain, soft at the rim; null for all or "infer it". */
   readonly mask: Uint8Array | null
+  /** Whether the plain decoder's picture is wanted as well, to compare. */
+  readonly alsoPlain?: boolean
 }
 
 export interface GenerationResult {

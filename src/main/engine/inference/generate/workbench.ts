@@ -1,0 +1,188 @@
+/**
+ * Networks that run wherever they can: the sessions of every execution provider, one memory for all of them, and what is done
+ * when one fails.
+ *
+ * Invariant: a network is run where the job is by now, and a job only ever moves down its list of places. Memory that ran
+ * short is met by letting go of the other networks, then by half precision, then by the CPU; any other failure of a
+ * graphics card by the next place. Each is announced. On the CPU an error is an error.
+ */
+import os from 'node:os'
+import { InlayError } from '../../../../shared/errors.ts'
+import type { Component, LoraAtWeight, Part } from '../../models/index.ts'
+import type { Network } from '../asymmetric-decode.ts'
+import { probeProvider } from '../execution-providers.ts'
+import type { Wanted } from '../graph-cache.ts'
+import type { Opener } from '../pipelines/networks.ts'
+import type { Provider } from '../session.ts'
+import { SessionBudget } from '../session-budget.ts'
+import { SessionCache } from '../session-cache.ts'
+import type { Tensor } from '../tensors.ts'
+import { isAllocationFailure } from './allocation.ts'
+import { type Job, PLACE } from './job.ts'
+
+export interface WorkbenchOptions {
+  readonly version: string
+  readonly dataFolder: string
+  /** In the order in which they are tried; the CPU is always the last. */
+  readonly providers: readonly Provider[]
+  readonly threads?: number
+  /** Bytes of networks that are kept; half of the machine's memory unless told. */
+  readonly memory?: number
+}
+
+/** Where a job runs its networks by now. */
+export interface Bench extends Opener {
+  /** Of the denoiser, as far as it has run. */
+  readonly provider: Provider
+  /** @param last false where the caller knows how to need less memory, and is to be told at once when it runs short */
+  open(component: Component, wanted: Omit<Wanted, 'loras'>, last?: boolean): Promise<Network>
+}
+
+const TITLES: Readonly<Record<Provider, string>> = {
+  cpu: 'the processor',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'Core ML',
+}
+
+const STAGES: Readonly<Record<Part, readonly [string, number] | null>> = {
+  text: ['Reading the prompt', PLACE.prompt],
+  encoder: ['Reading the picture', PLACE.picture],
+  // Steps are told by whoever counts them.
+  denoiser: null,
+  decoder: ['Decoding', PLACE.decode],
+  'conditioned-decoder': ['Decoding', PLACE.decode],
+}
+
+export class Workbench {
+  readonly #options: WorkbenchOptions
+  readonly #budget: SessionBudget
+  readonly #caches = new Map<Provider, SessionCache>()
+  readonly #probed = new Map<Provider, ReturnType<typeof probeProvider>>()
+
+  constructor(options: WorkbenchOptions) {
+    this.#options = options
+    this.#budget = new SessionBudget(options.memory ?? os.totalmem() / 2)
+  }
+
+  /** @param loras what every network of the job is adapted by */
+  async benchFor(job: Job, loras: readonly LoraAtWeight[] = []): Promise<Bench> {
+    const places = await this.#places(job)
+    const state = { at: 0, half: false, freed: false }
+    const place = () => places[state.at]!
+    const run = async (
+      component: Component,
+      wanted: Wanted,
+      inputs: Readonly<Record<string, Tensor>>,
+      last: boolean,
+    ) => {
+      for (;;) {
+        await job.breathe()
+        const provider = place()
+        try {
+          const cache = this.#cacheOf(provider)
+          const form = state.half ? { ...wanted, precision: 'float16' as const } : wanted
+          if (!(await cache.isOpen(component, form))) job.stage(...LOADING)
+          const session = await cache.open(component, form)
+          const stage = STAGES[wanted.part]
+          if (stage) job.stage(...stage)
+          return await session.run(inputs)
+        } catch (error) {
+          if (error instanceof InlayError || (!last && isAllocationFailure(error))) throw error
+          await this.#descend(error, state, places, job)
+        }
+      }
+    }
+    return {
+      get provider() {
+        return place()
+      },
+      open: async (component, wanted, last = true) => ({
+        run: (inputs) => run(component, loras.length > 0 ? { ...wanted, loras } : wanted, inputs, last),
+      }),
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const cache of this.#caches.values()) await cache.close()
+  }
+
+  /** One step down, announced, or the error again where there is none. */
+  async #descend(
+    error: unknown,
+    state: { at: number; half: boolean; freed: boolean },
+    places: readonly Provider[],
+    job: Job,
+  ): Promise<void> {
+    const provider = places[state.at]!
+    const next = places[state.at + 1]
+    if (isAllocationFailure(error)) {
+      if (!state.freed) {
+        state.freed = true
+        await this.#budget.releaseAll()
+        return job.announce('Memory ran short, so networks that are not needed now were let go of.')
+      }
+      if (provider !== 'cpu' && !state.half) {
+        state.half = true
+        return job.announce(`Memory ran short on ${TITLES[provider]}, so it goes on in half precision.`)
+      }
+      if (next === undefined)
+        throw new InlayError(
+          'image.too-large',
+          'There is not enough memory for so large a picture; choose a smaller region or size.',
+          { cause: error },
+        )
+      job.announce(`Memory ran short on ${TITLES[provider]}, so it goes on with ${TITLES.cpu}.`)
+      state.at = places.length - 1
+    } else {
+      if (next === undefined) throw error
+      job.announce(`${TITLES[provider]} failed (${reasonOf(error)}), so it goes on with ${TITLES[next]}.`)
+      state.at++
+    }
+    // What the next place computes in is asked anew.
+    state.half = false
+    state.freed = false
+  }
+
+  /** Those of the wanted ones that ran a model, and the CPU behind them. */
+  async #places(job: Job): Promise<readonly Provider[]> {
+    const places: Provider[] = []
+    for (const provider of this.#options.providers) {
+      if (provider === 'cpu') break
+      let probe = this.#probed.get(provider)
+      if (!probe) {
+        probe = probeProvider(provider)
+        this.#probed.set(provider, probe)
+      }
+      const { available, detail } = await probe
+      if (available) places.push(provider)
+      else job.note(detail)
+    }
+    return [...places, 'cpu']
+  }
+
+  #cacheOf(provider: Provider): SessionCache {
+    let cache = this.#caches.get(provider)
+    if (!cache) {
+      const { version, dataFolder, threads } = this.#options
+      const budget = this.#budget
+      cache = new SessionCache({
+        provider,
+        version,
+        dataFolder,
+        budget,
+        ...(threads === undefined ? {} : { threads }),
+      })
+      this.#caches.set(provider, cache)
+    }
+    return cache
+  }
+}
+
+const LOADING = ['Loading the model', PLACE.load] as const
+
+function reasonOf(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim()
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text
+}
