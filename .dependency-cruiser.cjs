@@ -84,17 +84,28 @@ module.exports = {
     {
       name: 'loopback-and-cli-use-the-doors',
       comment:
-        'The loopback server and the command line reach the engine through engine/index.ts or the supervisor.',
+        'The loopback server and the command line reach the engine through its two doors or the supervisor.',
       severity: 'error',
-      from: { path: '^src/main/(loopback|cli)', pathNot: '^src/main/cli/commands/eval\\.ts$' },
-      to: { path: [`${engine}/.+`, '^src/(renderer|preload)'], pathNot: [`${engine}/index\\.ts$`] },
+      from: { path: '^src/main/(loopback|cli)', pathNot: '^src/main/cli/commands/eval(-table)?\\.ts$' },
+      to: {
+        path: [`${engine}/.+`, '^src/(renderer|preload)'],
+        pathNot: [`${engine}/index\\.ts$`, `${engine}/inference/index\\.ts$`],
+      },
+    },
+    {
+      name: 'loopback-runs-no-models',
+      comment:
+        'The loopback server must answer while a model runs: models run in the inference host, or in a command that waits.',
+      severity: 'error',
+      from: { path: '^src/main/loopback' },
+      to: { path: `${engine}/inference` },
     },
     {
       name: 'eval-runs-models-itself',
       comment:
         'inlay eval waits for models and does nothing else, so it alone runs them in its own process, through evaluate.ts.',
       severity: 'error',
-      from: { path: '^src/main/cli/commands/eval\\.ts$' },
+      from: { path: '^src/main/cli/commands/eval(-table)?\\.ts$' },
       to: {
         path: [`${engine}/.+`, '^src/(renderer|preload)'],
         pathNot: [`${engine}/index\\.ts$`, `${engine}/inference/evaluate/evaluate\\.ts$`],

@@ -49,16 +49,21 @@ async function folders() {
 
 interface Figures {
   readonly arm: string
+  readonly cases: number
   readonly psnr: Record<string, number | null>
   readonly ssim: Record<string, number | null>
   readonly preservation: number
   readonly preservation8: number
   readonly seam: number
+  readonly byCoverage: readonly (Omit<Figures, 'arm' | 'byCoverage'> & { readonly label: string })[]
 }
 interface Result {
   readonly photographs: number
   readonly masks: number
   readonly arms: readonly Figures[]
+  readonly region: { readonly margin: number; readonly cases: number; readonly mean: number } | null
+  readonly allHoleIgnoresPicture: boolean | null
+  readonly aims: readonly { readonly what: string; readonly value: number; readonly met: boolean }[]
   readonly notices: readonly string[]
 }
 
@@ -71,7 +76,7 @@ test('the built-in model as it is: every arm has its figures, and pasting keeps 
   expect(rest).toMatchObject({ photographs: 1, masks: 2 })
   expect(rest.notices).toContain('This model has no asymmetric decoder yet.')
   expect(arms.map(({ arm }) => arm)).toEqual([
-    ...['exact', 'jittered'].flatMap((latents) => [
+    ...['exact', 'noisy', 'jittered'].flatMap((latents) => [
       `plain, ${latents}`,
       `plain + hard paste, ${latents}`,
       `plain + feathered paste, ${latents}`,
@@ -91,7 +96,11 @@ test('the built-in model as it is: every arm has its figures, and pasting keeps 
   expect(feathered.psnr['hole']).toBe(plain.psnr['hole'])
   expect(feathered.preservation).toBeGreaterThan(0)
   expect(feathered.preservation).toBeLessThan(plain.preservation)
-  expect(of('plain, jittered').psnr['hole']).not.toBe(plain.psnr['hole'])
+  for (const latents of ['noisy', 'jittered'])
+    expect(of(`plain, ${latents}`).psnr['hole']).not.toBe(plain.psnr['hole'])
+  expect(plain).toMatchObject({ cases: 2 })
+  expect(plain.byCoverage).toMatchObject([{ cases: 2, label: '5–15 %', preservation: plain.preservation }])
+  expect(rest).toMatchObject({ region: null, allHoleIgnoresPicture: null, aims: [] })
   expect(of('mean fill').psnr['hole']).toBeLessThan(plain.psnr['hole']!)
 }, 60_000)
 
@@ -110,14 +119,27 @@ async function modelWithDecoder(folder: string): Promise<string> {
 test('a folder with an asymmetric decoder, alone and in a table', async () => {
   const { base, photos, masks } = await folders()
   const model = await modelWithDecoder(path.join(base, 'model'))
-  const words = ['--model', model, '--photos', photos, '--masks', masks, '--decoder', 'asymmetric']
-  const { status, stdout, stderr } = run(base, ...words)
+  const words = ['--model', model, '--photos', photos, '--masks', masks]
+  const alone = [...words, '--decoder', 'asymmetric']
+  const { status, stdout, stderr } = run(base, ...alone)
   expect(status).toBe(0)
   expect(stderr).toBe('note: This model has no denoiser yet.\n')
   expect(stdout).toMatch(/^1 photographs, 2 masks/)
   expect(stdout).toMatch(/^asymmetric, jittered +-?\d/m)
   expect(stdout).toMatch(/^asymmetric \+ hard paste, exact .* 0 /m)
   expect(stdout).not.toMatch(/^plain/m)
+  expect(stdout).toMatch(/^Where all is hole the decode does not depend on the picture, bit for bit\.$/m)
+  expect(stdout).toMatch(/^Decoding around the hole alone, 4 cells/m)
+  const { arms, region, aims } = JSON.parse(run(base, ...words, '--margin', '100', '--json').stdout) as Result
+  expect(region).toMatchObject({ margin: 100, cases: 2, mean: 0, largest: 0 })
+  const [around, whole] = [
+    'asymmetric around the hole + hard paste, exact',
+    'asymmetric + hard paste, exact',
+  ].map((name) => arms.find(({ arm }) => arm === name)!)
+  expect(around).toEqual({ ...whole, arm: around!.arm })
+  expect(aims).toHaveLength(6)
+  expect(aims.at(-1)).toMatchObject({ value: 0, met: true })
+  expect(aims.find(({ what }) => what.startsWith('PSNR'))).toMatchObject({ met: false })
 }, 60_000)
 
 test('what cannot be evaluated is said in a sentence that names it', async () => {

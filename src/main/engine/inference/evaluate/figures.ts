@@ -14,10 +14,12 @@ import {
   seamError,
 } from '../../imaging/metrics.ts'
 import { structuralSimilarity } from '../../imaging/structural-similarity.ts'
+import { COVERAGE_BINS, type CoverageBin, coverageOf, isWithin } from './coverage.ts'
 
 type ByRegion = Readonly<Record<Region, number | null>>
 
 export interface ArmFigures {
+  readonly cases: number
   /** Decibels; null where nothing differs or there is nothing. */
   readonly psnr: ByRegion
   readonly ssim: ByRegion
@@ -30,6 +32,8 @@ export interface ArmFigures {
 
 /** One case's sums before they become ratios. */
 export interface CaseFigures {
+  /** Share of the picture that is hole, 0..1. */
+  readonly coverage: number
   readonly square: ByRegion
   readonly ssim: ByRegion
   readonly preservation8: number | null
@@ -45,6 +49,7 @@ export function caseFigures(
   size: Size,
 ): CaseFigures {
   return {
+    coverage: coverageOf(hole),
     square: {
       whole: meanSquare(truth, made, hole, 'whole'),
       hole: meanSquare(truth, made, hole, 'hole'),
@@ -57,6 +62,16 @@ export function caseFigures(
   }
 }
 
+export interface BinFigures extends CoverageBin, ArmFigures {}
+
+/** The same for the cases of each coverage that there are any of. */
+export function figuresByCoverage(cases: readonly CaseFigures[]): readonly BinFigures[] {
+  return COVERAGE_BINS.flatMap((bin) => {
+    const within = cases.filter(({ coverage }) => isWithin(bin, coverage))
+    return within.length === 0 ? [] : [{ ...bin, ...meanFigures(within) }]
+  })
+}
+
 export function meanFigures(cases: readonly CaseFigures[]): ArmFigures {
   const of = (pick: (figures: CaseFigures) => number | null) => mean(cases.map(pick))
   const each = (pick: (region: Region) => number | null): ByRegion => ({
@@ -65,6 +80,7 @@ export function meanFigures(cases: readonly CaseFigures[]): ArmFigures {
     kept: pick('kept'),
   })
   return {
+    cases: cases.length,
     psnr: each((region) => {
       const square = of((one) => one.square[region])
       return square === null ? null : psnr(square, 1)
