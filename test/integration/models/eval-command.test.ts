@@ -67,9 +67,10 @@ interface Result {
   readonly notices: readonly string[]
 }
 
-test('the built-in model as it is: every arm has its figures, and pasting keeps what is kept', async () => {
+test('a model without decoder and denoiser: every arm has its figures, and pasting keeps what is kept', async () => {
   const { base, photos, masks } = await folders()
-  const { status, stdout, stderr } = run(base, '--photos', photos, '--masks', masks, '--json')
+  const words = ['--model', await drawnModel(path.join(base, 'model')), '--photos', photos, '--masks', masks]
+  const { status, stdout, stderr } = run(base, ...words, '--json')
   expect(stderr).toBe('')
   expect(status).toBe(0)
   const { arms, ...rest } = JSON.parse(stdout) as Result
@@ -104,21 +105,24 @@ test('the built-in model as it is: every arm has its figures, and pasting keeps 
   expect(of('mean fill').psnr['hole']).toBeLessThan(plain.psnr['hole']!)
 }, 60_000)
 
-/** TAEF2 and a decoder of drawn weights, which is worth nothing but has every part. */
-async function modelWithDecoder(folder: string): Promise<string> {
+/** TAEF2 and networks of drawn weights, which are worth nothing. */
+async function drawnModel(folder: string, ...networks: ('decoder' | 'denoiser')[]): Promise<string> {
   cpSync(BUILT_IN, folder, { recursive: true })
-  const drawn = await drawnComponent('decoder', path.join(folder, 'asymmetric-decoder'))
   const file = path.join(folder, 'manifest.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { parts: Record<string, unknown> }
-  const digest = await componentDigest(drawn, folder)
-  manifest.parts['asymmetricDecoder'] = { path: 'asymmetric-decoder', digest }
+  const { autoencoder } = manifest.parts
+  manifest.parts = { autoencoder }
+  for (const network of networks) {
+    const digest = await componentDigest(await drawnComponent(network, path.join(folder, network)), folder)
+    manifest.parts[network === 'decoder' ? 'asymmetricDecoder' : network] = { path: network, digest }
+  }
   writeFileSync(file, JSON.stringify(manifest))
   return folder
 }
 
 test('a folder with an asymmetric decoder, alone and in a table', async () => {
   const { base, photos, masks } = await folders()
-  const model = await modelWithDecoder(path.join(base, 'model'))
+  const model = await drawnModel(path.join(base, 'model'), 'decoder')
   const words = ['--model', model, '--photos', photos, '--masks', masks]
   const alone = [...words, '--decoder', 'asymmetric']
   const { status, stdout, stderr } = run(base, ...alone)
@@ -142,6 +146,26 @@ test('a folder with an asymmetric decoder, alone and in a table', async () => {
   expect(aims.find(({ what }) => what.startsWith('PSNR'))).toMatchObject({ met: false })
 }, 60_000)
 
+test('a folder with a denoiser: each decoder has what it filled, of a picture whose sides it does not take', async () => {
+  const { base, photos, masks } = await folders()
+  const model = await drawnModel(path.join(base, 'model'), 'decoder', 'denoiser')
+  const words = ['--model', model, '--photos', photos, '--masks', masks, '--json']
+  const { arms, notices } = JSON.parse(run(base, ...words).stdout) as Result
+  expect(notices).toEqual([])
+  const fills = arms.filter(({ arm }) => arm.startsWith('built-in'))
+  expect(fills.map(({ arm }) => arm)).toEqual(
+    ['plain', 'asymmetric'].flatMap((decoder) => [
+      `built-in denoiser + ${decoder}, raw`,
+      `built-in denoiser + ${decoder}`,
+    ]),
+  )
+  for (const [raw, pastedIn] of [fills.slice(0, 2), fills.slice(2)] as [Figures, Figures][]) {
+    expect(raw.preservation).toBeGreaterThan(0)
+    expect(pastedIn).toMatchObject({ preservation: 0, psnr: { hole: raw.psnr['hole'] } })
+  }
+  expect(fills[1]!.psnr['hole']).not.toBe(fills[3]!.psnr['hole'])
+}, 60_000)
+
 test('what cannot be evaluated is said in a sentence that names it', async () => {
   const { base, photos, masks } = await folders()
   const empty = path.join(base, 'empty')
@@ -153,7 +177,8 @@ test('what cannot be evaluated is said in a sentence that names it', async () =>
   expect(said('--photos', empty, '--masks', masks)).toMatch(/^2 inlay: There are no photographs in .*empty/)
   expect(said('--photos', photos, '--masks', empty)).toMatch(/^5 inlay: There is no mask for kitten\.png/)
   expect(said('--photos', path.join(base, 'gone'), '--masks', empty)).toMatch(/^5 inlay: There is no folder/)
-  const both = ['--photos', photos, '--masks', masks] as const
+  const bare = await drawnModel(path.join(base, 'model'))
+  const both = ['--photos', photos, '--masks', masks, '--model', bare] as const
   expect(said(...both, '--decoder', 'asymmetric')).toMatch(/^7 inlay: This model has no asymmetric decoder/)
   expect(said(...both, '--model', empty)).toMatch(/^\d inlay: .*manifest\.json/)
   await mask(path.join(masks, 'kitten-0.png'), inMiddle, WIDTH + 1)
@@ -164,8 +189,7 @@ test('what cannot be evaluated is said in a sentence that names it', async () =>
 
 test('a part that is not the one of the manifest is refused', async () => {
   const base = temporaryFolder()
-  const model = path.join(base, 'model')
-  cpSync(BUILT_IN, model, { recursive: true })
+  const model = await drawnModel(path.join(base, 'model'))
   const opened = await openBuiltIn(model, base)
   expect(opened).toMatchObject({ asymmetricDecoder: null, denoiser: null })
   const file = path.join(model, 'taef2', 'taef2_decoder.safetensors')

@@ -105,7 +105,7 @@ async function* armsOf(
   signal: AbortSignal | undefined,
 ) {
   yield* decoderArms(one, networks, index, margin)
-  yield* fillArms(one, signal)
+  yield* fillArms(one, networks, index, signal)
 }
 
 async function checkAllHole(
@@ -118,6 +118,6 @@ async function checkAllHole(
 function absences({ asymmetricDecoder, denoiser }: BuiltInModel, decoder?: DecoderChoice): readonly string[] {
   return [
     ...(asymmetricDecoder || decoder === 'plain' ? [] : ['This model has no asymmetric decoder yet.']),
-    denoiser ? 'Fills with the denoiser are not evaluated yet.' : 'This model has no denoiser yet.',
+    ...(denoiser ? [] : ['This model has no denoiser yet.']),
   ]
 }

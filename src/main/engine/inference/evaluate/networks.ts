@@ -5,6 +5,8 @@
  * stopped. Every session is given back by `release`.
  */
 import { InlayError, throwIfCancelled } from '../../../../shared/errors.ts'
+import { latentDenoiserConfig } from '../../models/architectures/built-in-config.ts'
+import type { DenoiserConfig } from '../../models/architectures/latent-denoiser.ts'
 import type { BuiltInModel } from '../../models/checkpoint/built-in.ts'
 import { type Component, componentGraph, type Part } from '../../models/index.ts'
 import type { Network } from '../asymmetric-decode.ts'
@@ -16,6 +18,7 @@ export interface EvaluatedNetworks {
   readonly encoder: Network
   readonly plain: Network | null
   readonly asymmetric: Network | null
+  readonly denoiser: { readonly network: Network; readonly config: DenoiserConfig } | null
   release(): Promise<void>
 }
 
@@ -33,7 +36,7 @@ export async function openNetworks(
     )
   const sessions: Session[] = []
   const open = async (component: Component, part: Part) => {
-    const graph = componentGraph(component, part, { region: part !== 'encoder' })
+    const graph = componentGraph(component, part, { region: true })
     const session = await Session.open(graph)
     sessions.push(session)
     return cancellable(session, signal)
@@ -46,7 +49,11 @@ export async function openNetworks(
     const plain = decoder === 'asymmetric' ? null : await open(autoencoder, 'decoder')
     const asymmetric =
       asymmetricDecoder && decoder !== 'plain' ? await open(asymmetricDecoder, 'conditioned-decoder') : null
-    return { encoder, plain, asymmetric, release }
+    const denoiser = model.denoiser && {
+      network: await open(model.denoiser, 'denoiser'),
+      config: latentDenoiserConfig(model.denoiser.config, model.denoiser.source),
+    }
+    return { encoder, plain, asymmetric, denoiser, release }
   } catch (error) {
     await release()
     throw error
