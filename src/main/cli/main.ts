@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { ERROR_EXIT } from '../../shared/errors.ts'
+import { addBatch } from './commands/batch.ts'
 import { addCompact } from './commands/compact.ts'
 import { addEval } from './commands/eval.ts'
 import { addExport } from './commands/export.ts'
@@ -15,8 +16,9 @@ import { addInspect } from './commands/inspect.ts'
 import { addModels } from './commands/models.ts'
 import { addProviders } from './commands/providers.ts'
 import { addRecover } from './commands/recover.ts'
-import { addRemove } from './commands/remove.ts'
 import { addVerify } from './commands/verify.ts'
+import { addRecipe } from './generation/add-recipe.ts'
+import { RECIPES } from './generation/recipes.ts'
 import { printError } from './output.ts'
 
 const EXIT_CODES = `
@@ -28,17 +30,19 @@ Exit status:
   4  a project that cannot be used
   5  a file, folder, disk or host that failed
   6  cancelled
-  7  a model that cannot be used`
+  7  a model that cannot be used
+  101 to 125: so many of a batch failed, less 100`
 
 const program = new Command('inlay')
-  .description('Inlay on the command line: remove things from photographs, and look into project files.')
+  .description('Inlay on the command line: change photographs, and look into project files.')
   .configureOutput({ writeErr: (text) => process.stderr.write(text.split('\n').slice(0, 3).join('\n')) })
   .exitOverride()
   .showHelpAfterError('(inlay --help lists the commands and options)')
   .addHelpText('after', EXIT_CODES)
 
+for (const recipe of RECIPES) addRecipe(program, recipe)
 for (const add of [
-  addRemove,
+  addBatch,
   addImport,
   addExport,
   addInspect,
