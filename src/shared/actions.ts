@@ -64,6 +64,22 @@ const list = {
     separated: true,
     hint: 'Fills the painted mask from its surroundings.',
   },
+  'edit.fill-built-in': {
+    menu: 'Edit',
+    label: 'Fill with the built-in model',
+    hint: 'Fills the painted mask with the small model that comes with Inlay.',
+  },
+  'edit.generate': {
+    menu: 'Edit',
+    label: 'Generate',
+    shortcut: 'Mod+Enter',
+    hint: 'Makes what Generate is set to, in the painted mask.',
+  },
+  'edit.compare': {
+    menu: 'Edit',
+    label: 'Compare decoders…',
+    hint: 'The chosen candidate as each decoder makes it, beside what was there.',
+  },
 
   'image.crop': { menu: 'Image', label: 'Crop to selection' },
   'image.canvas-size': { menu: 'Image', label: 'Canvas size…', shortcut: 'Mod+Alt+C' },
@@ -97,6 +113,12 @@ const list = {
   'layer.invert-mask': { menu: 'Layer', label: 'Invert mask' },
   'layer.apply-mask': { menu: 'Layer', label: 'Apply mask' },
   'layer.delete-mask': { menu: 'Layer', label: 'Delete mask' },
+  'layer.generate-again': {
+    menu: 'Layer',
+    label: 'Generate again…',
+    separated: true,
+    hint: 'Fills Remove or Generate with what the layer was made with.',
+  },
   'layer.merge-down': { menu: 'Layer', label: 'Merge down', separated: true, shortcut: 'Mod+Alt+E' },
 
   'select.all': { menu: 'Select', label: 'All', shortcut: 'Mod+A' },
@@ -128,7 +150,7 @@ const list = {
     menu: 'Tools',
     label: 'Mask brush',
     shortcut: 'Q',
-    hint: 'Paints what Remove shall fill; Alt erases.',
+    hint: 'Paints what Remove or Generate shall fill; Alt erases.',
   },
   'tool.eyedropper': { menu: 'Tools', label: 'Eyedropper', shortcut: 'I' },
   'tool.hand': {

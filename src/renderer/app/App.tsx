@@ -8,6 +8,7 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import { ImageDown } from 'lucide-react'
 import { useStore } from 'zustand'
 import { CanvasView } from '../canvas/CanvasView.tsx'
+import { GeneratePanel } from '../panels/generate/generate-panel.tsx'
 import { HistoryPanel } from '../panels/history-panel.tsx'
 import { LayersPanel } from '../panels/layers-panel.tsx'
 import { RemovePanel } from '../panels/remove-panel.tsx'
@@ -113,6 +114,7 @@ function EditorArea({ workspace }: { readonly workspace: Workspace }) {
             />
             <HistoryPanel grow={100 - layout.layers} />
             <RemovePanel />
+            <GeneratePanel />
           </Landmark>
         )}
       </div>

@@ -8,7 +8,7 @@ export function Hint() {
   const seen = useEditorState((state) => state.settings.hintSeen)
   const painted = useDocumentState((state) => state.document.selection !== null)
   const readOnly = useDocumentState((state) => state.readOnly)
-  const ready = useEditorState((state) => state.removal.phase === 'ready')
+  const ready = useEditorState((state) => state.inHand.phase === 'choosing')
   if (seen || readOnly) return null
   const step = ready ? 2 : painted ? 1 : 0
   return (

@@ -10,7 +10,7 @@ import { attempt } from '../editor/action-context.ts'
 import { run } from '../editor/actions.ts'
 import { pasteFrom } from '../editor/clipboard.ts'
 import { dropFiles } from '../editor/files.ts'
-import { applyRemoval, cancelRemoval, discardRemoval } from '../editor/remove.ts'
+import { applyChosen, cancelWork, discardAll, step } from '../editor/in-hand.ts'
 import { actionFor, belongsToField } from '../editor/shortcuts.ts'
 import { focusCameByKeys } from './focus-origin.ts'
 import { nextRegion } from './regions.ts'
@@ -33,7 +33,7 @@ function onKey(ctx: ActionContext, event: KeyboardEvent): void {
     event.preventDefault()
     return nextRegion()
   }
-  if (event.key === 'Escape' || event.key === 'Enter') return onDecision(ctx, event)
+  if (DECISIONS.has(event.key) && !isHeld(event)) return onDecision(ctx, event)
   const id = actionFor(event, ctx.page.mac)
   if (id === null) return
   // The browser answers these keys with a paste event, which may read the clipboard without asking.
@@ -44,18 +44,29 @@ function onKey(ctx: ActionContext, event: KeyboardEvent): void {
   if (done || event.ctrlKey || event.metaKey) event.preventDefault()
 }
 
-/** Escape and Enter decide about a removal, unless the tool in hand had a use for them. */
+const DECISIONS: ReadonlySet<string> = new Set(['Escape', 'Enter', 'ArrowLeft', 'ArrowRight'])
+
+/** Escape, Enter and the arrows decide about what is in hand, unless the tool in hand had a use for them. */
 function onDecision(ctx: ActionContext, event: KeyboardEvent): void {
-  const { phase } = ctx.editor.store.getState().removal
+  const { phase } = ctx.editor.store.getState().inHand
   const onControl =
     event.target instanceof Element &&
-    event.target.closest('button, a, input, [role=treeitem], [role=listbox]')
-  if (phase === 'idle' || (event.key === 'Enter' && onControl)) return
+    event.target.closest('button, a, input, [role=treeitem], [role=listbox], [role=separator]')
+  if (phase === 'idle' || (event.key !== 'Escape' && onControl)) return
   setTimeout(() => {
     if (event.defaultPrevented) return
-    if (phase === 'working' && event.key === 'Escape') cancelRemoval(ctx)
-    if (phase === 'ready') void (event.key === 'Enter' ? applyRemoval(ctx) : discardRemoval(ctx))
+    if (event.key === 'Escape') {
+      if (phase === 'working') cancelWork(ctx)
+      else void discardAll(ctx)
+    } else if (phase === 'choosing') {
+      if (event.key === 'Enter') void applyChosen(ctx)
+      else step(ctx, event.key === 'ArrowLeft' ? -1 : 1)
+    }
   })
+}
+
+function isHeld({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey || altKey || shiftKey
 }
 
 /** Tab hides the panels for those who point; those who came by keyboard go on to the next control. */

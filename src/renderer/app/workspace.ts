@@ -14,8 +14,8 @@ import { DocumentClient } from '../editor/document-client.ts'
 import type { CanvasHandle } from '../editor/editor.ts'
 import { createEditorStore } from '../editor/editor-state.ts'
 import { openFile, openSample, waiting } from '../editor/files.ts'
+import { dropInHand } from '../editor/in-hand.ts'
 import { createModelsStore } from '../editor/models.ts'
-import { dropRemoval } from '../editor/remove.ts'
 import type { Connection } from '../transport/connect.ts'
 import { download, pickFile } from './page-files.ts'
 
@@ -121,7 +121,7 @@ export async function createWorkspace(connection: Connection): Promise<Workspace
     const ctx = store.getState()
     const client = ctx.editor.document
     if (!client) return
-    dropRemoval(ctx)
+    dropInHand(ctx)
     client.dispose()
     sessionStorage.removeItem(OPEN_SESSION)
     editorStore.setState({ activeLayer: null, plane: 'pixels', renaming: null, dialog: null, zoom: null })

@@ -7,14 +7,18 @@
 import type Konva from 'konva'
 import { useEffect, useRef } from 'react'
 import { Layer, Shape, Stage } from 'react-konva'
+import type { Preview } from '../editor/in-hand-state.ts'
 import type { OverlayShape, ToolCursor } from '../tools/overlay-shape.ts'
 import type { Spot } from '../tools/tool.ts'
 import type { Placement } from './canvas-view.ts'
 import { drawBrushCursor } from './cursor-brush.ts'
-import { drawAnts, drawShape, type Paper } from './overlay-draw.ts'
+import { drawAnts, drawPreview, drawShape, type Paper } from './overlay-draw.ts'
 
 export interface OverlayFrame {
   readonly place: Placement
+  /** What is being made, as far as it has come, and the outline to show it in; null shows all of it. */
+  readonly preview: Preview | null
+  readonly inside: Path2D | null
   readonly shapes: readonly OverlayShape[]
   /** The selection's outline in CSS pixels. */
   readonly ants: Path2D | null
@@ -81,7 +85,8 @@ export function Overlay({
   )
 }
 
-function drawMarks(paper: Paper, { ants, phase, shapes }: OverlayFrame): void {
+function drawMarks(paper: Paper, { ants, phase, shapes, preview, inside }: OverlayFrame): void {
+  if (preview) drawPreview(paper, preview, inside)
   if (ants) drawAnts(paper.context, ants, phase)
   for (const shape of shapes) drawShape(paper, shape, phase)
 }

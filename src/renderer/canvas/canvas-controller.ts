@@ -11,6 +11,7 @@ import type { Editor } from '../editor/editor.ts'
 import { notify } from '../editor/editor-state.ts'
 import type { Spot } from '../tools/tool.ts'
 import { ToolManager } from '../tools/tool-manager.ts'
+import { previewOf, regionShapes } from './canvas-generation.ts'
 import type { Picture, PictureFrame } from './canvas-picture.ts'
 import { ShownDocument } from './canvas-shown.ts'
 import { createToolContext, reportFailure } from './canvas-tool-context.ts'
@@ -110,10 +111,15 @@ export class CanvasController implements OverlaySource {
     const state = this.#editor.store.getState()
     const { view, window } = this.view
     const place = placementOf(view, window)
+    const ants = this.#veil.look(state) === 'ants' ? this.#ants.pathAt(place, window.pixelRatio) : null
+    const { document } = this.#client.state
     return {
       place,
-      shapes: this.tools.overlay(),
-      ants: this.#veil.look(state) === 'ants' ? this.#ants.pathAt(place, window.pixelRatio) : null,
+      preview: previewOf(state),
+      // Without an outline at hand there is nothing to cut it by, unless it is for the whole picture.
+      inside: document.selection ? (ants ?? new Path2D()) : null,
+      shapes: [...regionShapes(state, document), ...this.tools.overlay()],
+      ants,
       phase: this.#veil.phase(this.#now, this.#isStill),
       cursor: this.tools.cursor(),
       pointer: this.#pointer,
@@ -138,7 +144,7 @@ export class CanvasController implements OverlaySource {
       () => window.removeEventListener('pagehide', leaving),
       store.subscribe((now, before) => {
         if (now.activeLayer !== before.activeLayer) this.#keepView()
-        const drawn = ['removal', 'maskOverlay', 'settings', 'tool'] as const
+        const drawn = ['inHand', 'maskOverlay', 'settings', 'tool'] as const
         this.invalidate(drawn.some((key) => now[key] !== before[key]) ? 'picture' : 'overlay')
       }),
       this.#client.store.subscribe((state) => this.#documentChanged(state)),
@@ -186,7 +192,7 @@ export class CanvasController implements OverlaySource {
   #pictureFrame(document = this.#client.state.preview ?? this.#shown.current): PictureFrame {
     const state = this.#editor.store.getState()
     return {
-      document: this.#result.over(document, state.removal),
+      document: this.#result.over(document, state.inHand),
       view: this.view.view,
       window: this.view.window,
       veil: this.#veil.veil(state, this.#now, this.#isStill),
@@ -216,7 +222,7 @@ export class CanvasController implements OverlaySource {
   #animate(pause: number | null): void {
     clearTimeout(this.#timer)
     if (pause === null) return
-    const working = this.#editor.store.getState().removal.phase === 'working'
+    const working = this.#editor.store.getState().inHand.phase === 'working'
     this.#timer = setTimeout(() => this.invalidate(working ? 'picture' : 'overlay'), pause)
   }
 }

@@ -4,6 +4,7 @@
  * Invariant: nothing here keeps state; a frame is drawn whole from its data. Lines are drawn twice, dark below light, so
  * that they can be seen on any picture, and lie on the grid of device pixels.
  */
+import type { Preview } from '../editor/in-hand-state.ts'
 import type { Area, OverlayShape } from '../tools/overlay-shape.ts'
 import type { Spot } from '../tools/tool.ts'
 import { type Placement, toScreen } from './canvas-view.ts'
@@ -52,11 +53,25 @@ function screenArea(paper: Paper, area: Area): Area {
   return { x, y, width: crisp(to.x, paper) - x, height: crisp(to.y, paper) - y }
 }
 
-function drawArea(paper: Paper, area: Area, style: 'ants' | 'line' | 'frame', phase: number): void {
+/** A small picture over its part of the document, cut by an outline in CSS pixels. */
+export function drawPreview(paper: Paper, { picture, at }: Preview, inside: Path2D | null): void {
+  const { context, place } = paper
+  const from = toScreen(place, at)
+  context.save()
+  if (inside) context.clip(inside, 'evenodd')
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(picture, from.x, from.y, at.width * place.scale, at.height * place.scale)
+  context.restore()
+}
+
+type AreaStyle = Extract<OverlayShape, { kind: 'area' }>['style']
+
+function drawArea(paper: Paper, area: Area, style: AreaStyle, phase: number): void {
   const { x, y, width, height } = screenArea(paper, area)
   const outline = new Path2D()
   outline.rect(x, y, width, height)
   if (style === 'ants') return drawAnts(paper.context, outline, phase)
+  if (style === 'dashed') return drawDashed(paper.context, outline)
   const { context } = paper
   context.lineWidth = style === 'frame' ? 3 : 2.5
   context.strokeStyle = 'rgba(0, 0, 0, 0.45)'
@@ -64,6 +79,18 @@ function drawArea(paper: Paper, area: Area, style: 'ants' | 'line' | 'frame', ph
   context.lineWidth = 1
   context.strokeStyle = LIGHT
   context.stroke(outline)
+}
+
+/** A quiet border that stands still: long dashes, so that nobody takes it for the selection. */
+function drawDashed(context: CanvasRenderingContext2D, path: Path2D): void {
+  context.setLineDash([3 * DASH, 2 * DASH])
+  context.lineWidth = 2.5
+  context.strokeStyle = 'rgba(0, 0, 0, 0.4)'
+  context.stroke(path)
+  context.lineWidth = 1
+  context.strokeStyle = 'rgba(255, 255, 255, 0.85)'
+  context.stroke(path)
+  context.setLineDash([])
 }
 
 /** Marching ants along a path; `phase` is how far they have come. */

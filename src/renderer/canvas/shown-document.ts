@@ -1,12 +1,12 @@
 /**
- * The document as the canvas shows it: with the gesture in hand, and with the result of a removal on top. Pure.
+ * The document as the canvas shows it: with the gesture in hand, and with the candidate that is looked at on top. Pure.
  *
  * Invariant: what is added here never reaches the engine.
  */
 import { type Document, LAYER_DEFAULTS, type RasterLayer } from '../../shared/document/model.ts'
 import { LayerId } from '../../shared/ids.ts'
 import type { Candidate } from '../../shared/rpc/contract.ts'
-import type { RemovalState } from '../editor/editor-state.ts'
+import { type InHand, shownCandidate } from '../editor/in-hand-state.ts'
 
 const CANDIDATE_LAYER = LayerId.parse('candidate-preview')
 
@@ -15,9 +15,9 @@ export class ResultOverlay {
   #last: { readonly document: Document; readonly candidate: Candidate; readonly shown: Document } | null =
     null
 
-  over(document: Document, removal: RemovalState): Document {
-    if (removal.phase !== 'ready' || removal.showOriginal) return document
-    const { candidate } = removal
+  over(document: Document, inHand: InHand): Document {
+    const candidate = shownCandidate(inHand)
+    if (!candidate) return document
     const last = this.#last
     if (last?.document === document && last.candidate === candidate) return last.shown
     const shown = withCandidate(document, candidate)

@@ -10,7 +10,8 @@ import {
 } from './action-context.ts'
 import type { Bindings } from './actions.ts'
 import { copy, cut, paste } from './clipboard.ts'
-import { canRemove, startRemoval } from './remove.ts'
+import { canCompare, canGenerate, startGeneration } from './generate.ts'
+import { canRemove, fillWithBuiltIn, startRemoval } from './remove.ts'
 
 const isWritable = (ctx: ActionContext) => writable(ctx) !== null
 const unlockedRaster = (ctx: ActionContext) => unlockedLayer(ctx)?.kind === 'raster'
@@ -41,7 +42,20 @@ export const EDIT_ACTIONS: Bindings<'edit' | 'image'> = {
         colour: ctx.editor.store.getState().foreground,
       }),
   },
-  'edit.remove': { enabled: canRemove, perform: startRemoval },
+  'edit.remove': { enabled: canRemove, perform: (ctx) => startRemoval(ctx) },
+  'edit.fill-built-in': { enabled: canRemove, perform: fillWithBuiltIn },
+  'edit.generate': {
+    // Where the settings are not in sight, they are shown first.
+    enabled: (ctx) => isWritable(ctx) && (!settingsShown(ctx) || canGenerate(ctx)),
+    perform: (ctx) =>
+      settingsShown(ctx)
+        ? startGeneration(ctx)
+        : ctx.editor.store.setState({ openPanel: 'generate', panels: true }),
+  },
+  'edit.compare': {
+    enabled: canCompare,
+    perform: ({ editor }) => editor.store.setState({ dialog: 'compare' }),
+  },
 
   'image.crop': {
     enabled: (ctx) => isWritable(ctx) && hasSelection(ctx),
@@ -58,6 +72,11 @@ export const EDIT_ACTIONS: Bindings<'edit' | 'image'> = {
     enabled: (ctx) => isWritable(ctx) && (documentOf(ctx)?.root.length ?? 0) > 0,
     perform: (ctx) => perform(ctx, { kind: 'flatten' }),
   },
+}
+
+function settingsShown({ editor }: ActionContext): boolean {
+  const { openPanel, panels } = editor.store.getState()
+  return panels && openPanel === 'generate'
 }
 
 /** The first entry is the import itself: there is nothing before it. */

@@ -13,6 +13,7 @@ import {
   writable,
 } from './action-context.ts'
 import type { Bindings } from './actions.ts'
+import { generateAgainFrom } from './generate.ts'
 import { deleteLayer, type Edit, groupLayer, newLayer, setProperties, step, ungroup } from './layer-edits.ts'
 
 /** An action that is one structure edit of the active layer: enabled when the edit makes sense. */
@@ -31,6 +32,7 @@ function structure(build: (document: Document, id: LayerId, ctx: ActionContext) 
 }
 
 const isWritable = (ctx: ActionContext) => writable(ctx) !== null
+const isFree = (ctx: ActionContext) => ctx.editor.store.getState().inHand.phase === 'idle'
 const withMask = (ctx: ActionContext) => unlockedLayer(ctx)?.mask != null
 const folded = (ctx: ActionContext) => ctx.editor.store.getState().collapsed
 const layerOf = (ctx: ActionContext): Layer => activeLayer(ctx)!
@@ -116,6 +118,13 @@ export const LAYER_ACTIONS: Bindings<'layer'> = {
     const { mask, locked } = document.layers[id]!
     return mask && !locked ? setProperties(document, id, { mask: null }, 'Delete mask') : null
   }),
+  'layer.generate-again': {
+    enabled: (ctx) => {
+      const layer = activeLayer(ctx)
+      return isWritable(ctx) && layer?.kind === 'raster' && layer.request !== null && isFree(ctx)
+    },
+    perform: (ctx) => generateAgainFrom(ctx, layerOf(ctx).id),
+  },
   'layer.merge-down': {
     enabled: (ctx) => mergeable(ctx),
     perform: (ctx) => perform(ctx, { kind: 'merge-down', layer: layerOf(ctx).id }),

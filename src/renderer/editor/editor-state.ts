@@ -8,8 +8,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { LayerId } from '../../shared/ids.ts'
 import type { RgbColour } from '../../shared/intents.ts'
 import { DEFAULT_REMOVAL, type RemovalRequest } from '../../shared/removal.ts'
-import { type Candidate, DEFAULT_SETTINGS, type Settings } from '../../shared/rpc/contract.ts'
+import { DEFAULT_SETTINGS, type Settings } from '../../shared/rpc/contract.ts'
 import { type Brush, DEFAULT_BRUSH } from '../../shared/stroke.ts'
+import { type GenerationState, START } from './generation-state.ts'
+import { IDLE, type InHand, type Maker } from './in-hand-state.ts'
 
 export const TOOL_IDS = [
   'move',
@@ -33,18 +35,6 @@ export interface Notice {
   readonly text: string
 }
 
-/** The removal in hand: nothing, at work, or a result that waits for a yes. */
-export type RemovalState =
-  | { readonly phase: 'idle' }
-  | {
-      readonly phase: 'working'
-      readonly fraction: number
-      readonly stage: string
-      readonly secondsLeft: number | null
-      readonly abort: AbortController
-    }
-  | { readonly phase: 'ready'; readonly candidate: Candidate; readonly showOriginal: boolean }
-
 export type DialogId =
   | 'new'
   | 'open'
@@ -55,6 +45,7 @@ export type DialogId =
   | 'about'
   | 'palette'
   | 'models'
+  | 'compare'
   | 'amount'
 
 export interface EditorState {
@@ -80,7 +71,14 @@ export interface EditorState {
   /** Groups whose children the layers panel does not list. */
   readonly collapsed: ReadonlySet<LayerId>
   readonly removalRequest: RemovalRequest
-  readonly removal: RemovalState
+  /** What Remove fills with: the name of a model; null is patch fill. */
+  readonly removalModel: string | null
+  /** How many a model makes. */
+  readonly removalCandidates: number
+  readonly generation: GenerationState
+  readonly inHand: InHand
+  /** Which of the two panels is unfolded. */
+  readonly openPanel: Maker | null
   readonly dialog: DialogId | null
   /** What the `save` dialog is for: a file of its own, or a copy beside it. */
   readonly saving: 'save-as' | 'save-copy'
@@ -118,7 +116,11 @@ export function createEditorStore(): EditorStore {
     zoom: null,
     collapsed: new Set(),
     removalRequest: DEFAULT_REMOVAL,
-    removal: { phase: 'idle' },
+    removalModel: null,
+    removalCandidates: 1,
+    generation: START,
+    inHand: IDLE,
+    openPanel: 'remove',
     dialog: null,
     saving: 'save-as',
     opening: 'open',

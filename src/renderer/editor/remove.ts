@@ -1,101 +1,93 @@
 /**
- * Remove, from the wish to the layer: idle → working → ready → idle.
+ * Remove: fills what is painted, from its surroundings or by a model that is told no words.
  *
- * Invariant: at most one removal is in hand. Cancelling closes the stream, which stops the work in the host. A result
- * that is ready is no part of the document until it is applied; discarding it leaves no trace.
+ * Invariant: `removalModel` says which; null is patch fill, which needs no model. What is on its way belongs to `in-hand.ts`.
  */
-import type { Candidate } from '../../shared/rpc/contract.ts'
-import { type ActionContext, attempt, hasSelection, perform, report, writable } from './action-context.ts'
-import { changeSettings } from './actions-view.ts'
-
-const IDLE = { phase: 'idle' } as const
+import { BUILT_IN, DEFAULT_GENERATION, type GenerationRequest } from '../../shared/generation.ts'
+import type { Candidate, GeneratingModel, GenerationEvent, JobEvent } from '../../shared/rpc/contract.ts'
+import { type ActionContext, hasSelection, writable } from './action-context.ts'
+import type { EditorState } from './editor-state.ts'
+import { randomSeed, readGenerators } from './generate.ts'
+import { work } from './in-hand.ts'
 
 export function canRemove(ctx: ActionContext): boolean {
-  return writable(ctx) !== null && hasSelection(ctx) && ctx.editor.store.getState().removal.phase === 'idle'
+  return writable(ctx) !== null && hasSelection(ctx) && ctx.editor.store.getState().inHand.phase === 'idle'
 }
 
-/** Fills what is painted; resolves when there is a result, an error or nothing (cancelled). */
-export async function startRemoval(ctx: ActionContext): Promise<void> {
+/** Fills what is painted; `keep` are candidates from before that stay to be compared. */
+export async function startRemoval(ctx: ActionContext, keep: readonly Candidate[] = []): Promise<void> {
   const { store, project, document } = ctx.editor
-  if (!document || !canRemove(ctx)) return
-  const abort = new AbortController()
-  const mine = () => {
-    const { removal } = store.getState()
-    return removal.phase === 'working' && removal.abort === abort
-  }
-  store.setState({ removal: { phase: 'working', fraction: 0, stage: 'Starting', secondsLeft: null, abort } })
-  try {
-    const events = await project.remove(
-      { session: document.session, request: store.getState().removalRequest },
-      { signal: abort.signal },
-    )
-    for await (const event of events) {
-      if (!mine()) return
-      if (event.type === 'progress') {
-        const { fraction, stage, secondsLeft } = event
-        store.setState({ removal: { phase: 'working', fraction, stage, secondsLeft, abort } })
-      } else {
-        store.setState({ removal: { phase: 'ready', candidate: event.candidate, showOriginal: false } })
-      }
-    }
-  } catch (error) {
-    if (!abort.signal.aborted) report(ctx, error)
-  }
-  if (mine()) store.setState({ removal: IDLE })
+  if (!document || !writable(ctx)) return
+  const state = store.getState()
+  const { session } = document
+  const request = removalByModel(state)
+  await work(
+    ctx,
+    'remove',
+    async (signal) =>
+      request
+        ? project.generate({ session, request }, { signal })
+        : asGeneration(await project.remove({ session, request: state.removalRequest }, { signal })),
+    keep,
+  )
 }
 
-export function cancelRemoval(ctx: ActionContext): void {
-  const { removal } = ctx.editor.store.getState()
-  if (removal.phase !== 'working') return
-  ctx.editor.store.setState({ removal: IDLE })
-  removal.abort.abort()
-}
-
-/** Makes the result a layer. When that fails, the result stays where it is. */
-export async function applyRemoval(ctx: ActionContext): Promise<void> {
-  const candidate = readyCandidate(ctx)
-  if (!candidate) return
-  await attempt(ctx, async () => {
-    await perform(ctx, { kind: 'apply-candidate', candidate: candidate.id })
-    ctx.editor.store.setState({ removal: IDLE })
-    if (!ctx.editor.store.getState().settings.hintSeen) await changeSettings(ctx, { hintSeen: true })
-  })
-}
-
-export async function discardRemoval(ctx: ActionContext): Promise<void> {
-  const candidate = readyCandidate(ctx)
-  const { document, project, store } = ctx.editor
-  if (!candidate || !document) return
-  store.setState({ removal: IDLE })
-  await attempt(ctx, () => project.discardCandidate({ session: document.session, candidate: candidate.id }))
-}
-
-/** Drops the result and fills again with another seed. */
-export async function tryAnotherSeed(ctx: ActionContext): Promise<void> {
-  await discardRemoval(ctx)
-  rollSeed(ctx)
+/** Fills with the model that comes with Inlay, whatever was chosen before. */
+export async function fillWithBuiltIn(ctx: ActionContext): Promise<void> {
+  ctx.editor.store.setState({ removalModel: BUILT_IN })
+  if (ctx.editor.store.getState().generation.models === null) await readGenerators(ctx)
+  // Also where it is not on the list: the host then says what is missing.
+  ctx.editor.store.setState({ removalModel: BUILT_IN })
   await startRemoval(ctx)
 }
 
+/** Fills again with another seed, beside what is there. */
+export async function tryAnotherSeed(ctx: ActionContext): Promise<void> {
+  const { inHand } = ctx.editor.store.getState()
+  if (inHand.phase !== 'choosing') return
+  rollSeed(ctx)
+  await startRemoval(ctx, inHand.candidates)
+}
+
 export function rollSeed(ctx: ActionContext): void {
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0]! % 10_000
+  const seed = randomSeed()
   ctx.editor.store.setState(({ removalRequest }) => ({ removalRequest: { ...removalRequest, seed } }))
 }
 
-/** While held, the picture is shown as it was. */
-export function showOriginal(ctx: ActionContext, shown: boolean): void {
-  const { removal } = ctx.editor.store.getState()
-  if (removal.phase === 'ready' && removal.showOriginal !== shown)
-    ctx.editor.store.setState({ removal: { ...removal, showOriginal: shown } })
+/** Models that can fill a hole without being told what goes there. */
+export function fillers(models: readonly GeneratingModel[] | null): readonly GeneratingModel[] {
+  return models?.filter(({ tasks }) => tasks.includes('inpaint')) ?? []
 }
 
-/** Ends whatever is in hand, when the project is left. */
-export function dropRemoval(ctx: ActionContext): void {
-  cancelRemoval(ctx)
-  ctx.editor.store.setState({ removal: IDLE })
+/** The request of a removal by the chosen model; null for patch fill. */
+export function removalByModel({
+  removalModel,
+  removalRequest,
+  removalCandidates,
+  generation,
+}: Pick<
+  EditorState,
+  'removalModel' | 'removalRequest' | 'removalCandidates' | 'generation'
+>): GenerationRequest | null {
+  if (removalModel === null) return null
+  const model = generation.models?.find(({ name }) => name === removalModel)
+  const { grow, feather, seed } = removalRequest
+  return {
+    ...DEFAULT_GENERATION,
+    model: removalModel,
+    grow,
+    feather,
+    seed,
+    candidates: removalCandidates,
+    ...(model && {
+      steps: model.defaults.steps,
+      guidance: Math.max(1, model.defaults.guidance),
+      decoder: model.asymmetric ? 'asymmetric' : 'plain',
+    }),
+  }
 }
 
-function readyCandidate(ctx: ActionContext): Candidate | null {
-  const { removal } = ctx.editor.store.getState()
-  return removal.phase === 'ready' ? removal.candidate : null
+async function* asGeneration(events: AsyncIterable<JobEvent>): AsyncGenerator<GenerationEvent, void, void> {
+  for await (const event of events)
+    yield event.type === 'done' ? { type: 'candidate', candidate: event.candidate } : event
 }

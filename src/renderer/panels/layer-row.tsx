@@ -1,12 +1,14 @@
 /** One layer in the list: eye, indentation, thumbnails, name, lock. */
-import { ChevronDown, ChevronRight, Eye, EyeOff, Folder, FolderOpen, Lock } from 'lucide-react'
+import { ChevronDown, ChevronRight, Eye, EyeOff, Folder, FolderOpen, Lock, Sparkles } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, useEffect, useRef } from 'react'
 import type { Layer } from '../../shared/document/model.ts'
 import { attempt, edit } from '../editor/action-context.ts'
+import { generateAgainFrom } from '../editor/generate.ts'
 import { rename, setProperties, solo } from '../editor/layer-edits.ts'
 import type { LayerRow } from '../editor/layer-rows.ts'
-import { useContextOf, useDocumentClient, useEditorState } from '../ui/editor-context.ts'
+import { useContextOf, useDocumentClient, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { Thumbnail, usePicture } from '../ui/thumbnail.tsx'
+import { WithTip } from '../ui/tooltip.tsx'
 import { toggleFolded } from './layer-folding.ts'
 
 export const INDENT = 14
@@ -58,6 +60,7 @@ export function LayerRowView({ row, active, focusable, dragged, target, onPress 
           {layer.name}
         </span>
       )}
+      {layer.kind === 'raster' && layer.request !== null && <MadeMark layer={layer} tabIndex={inner} />}
       {layer.locked && <Lock size={12} className="layer-lock" aria-hidden="true" />}
     </div>
   )
@@ -160,6 +163,27 @@ function MaskPicture({ layer, marked, tabIndex }: { layer: Layer; marked: boolea
   )
 }
 
+/** On layers that Remove or Generate has made: leads back to what they were made with. */
+function MadeMark({ layer, tabIndex }: { readonly layer: Layer; readonly tabIndex: number }) {
+  const ctx = useContextOf()
+  const free = useEditorState((state) => state.inHand.phase === 'idle')
+  const readOnly = useDocumentState((state) => state.readOnly)
+  return (
+    <WithTip tip={{ label: 'Generate again…', hint: 'Inlay made this layer and knows what with.' }}>
+      <button
+        type="button"
+        className="layer-made"
+        tabIndex={tabIndex}
+        disabled={!free || readOnly}
+        aria-label={`Generate ${layer.name} again`}
+        onClick={() => void attempt(ctx, () => generateAgainFrom(ctx, layer.id))}
+      >
+        <Sparkles size={13} strokeWidth={1.5} aria-hidden="true" />
+      </button>
+    </WithTip>
+  )
+}
+
 function NameField({ layer }: { readonly layer: Layer }) {
   const ctx = useContextOf()
   const field = useRef<HTMLInputElement>(null)
@@ -195,6 +219,7 @@ function describeLayer(layer: Layer): string {
   const facts = [layer.kind === 'group' ? 'group' : 'layer']
   if (!layer.visible) facts.push('hidden')
   if (layer.locked) facts.push('locked')
+  if (layer.kind === 'raster' && layer.request !== null) facts.push('made by Inlay')
   if (layer.mask) facts.push(layer.mask.enabled ? 'with mask' : 'with mask switched off')
   return `${layer.name}, ${facts.join(', ')}`
 }

@@ -26,6 +26,7 @@ const LAYER_MENU: readonly MenuEntry[] = [
   'select.layer',
   '-',
   'layer.add-mask',
+  'layer.generate-again',
   'layer.merge-down',
   'image.flatten',
 ]

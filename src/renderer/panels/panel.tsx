@@ -1,4 +1,4 @@
-/** A panel of the right column: a heading that folds it, and what is in it. */
+/** A panel of the right column: a heading that folds it, and what is in it. Whoever gives `open` unfolds and folds it. */
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type ReactNode, useId, useState } from 'react'
 import './panels.css'
@@ -9,10 +9,14 @@ interface PanelProps {
   readonly children: ReactNode
   readonly className?: string
   readonly grow?: number
+  readonly open?: boolean
+  onOpen?(open: boolean): void
 }
 
-export function Panel({ title, tools, children, className, grow }: PanelProps) {
-  const [open, setOpen] = useState(true)
+export function Panel({ title, tools, children, className, grow, open: given, onOpen }: PanelProps) {
+  const [own, setOwn] = useState(true)
+  const open = given ?? own
+  const setOpen = onOpen ?? setOwn
   const id = useId()
   const Chevron = open ? ChevronDown : ChevronRight
   return (

@@ -1,51 +1,82 @@
-/** Remove: what will be filled, how, and the result before it becomes a layer. */
-import { Progress } from '@base-ui/react/progress'
+/** Remove: what will be filled, by what and how, and the result before it becomes a layer. */
 import { Dices, Highlighter, WandSparkles } from 'lucide-react'
-import type { KeyboardEvent, PointerEvent } from 'react'
+import { BUILT_IN } from '../../shared/generation.ts'
 import type { RemovalRequest } from '../../shared/removal.ts'
-import type { RemovalState } from '../editor/editor-state.ts'
-import {
-  applyRemoval,
-  cancelRemoval,
-  discardRemoval,
-  rollSeed,
-  showOriginal,
-  tryAnotherSeed,
-} from '../editor/remove.ts'
+import type { Choosing } from '../editor/in-hand-state.ts'
+import { fillers, removalByModel, rollSeed, tryAnotherSeed } from '../editor/remove.ts'
 import { ActionButton, Button, IconButton, Keys } from '../ui/buttons.tsx'
 import { useContextOf, useDocumentState, useEditorState } from '../ui/editor-context.ts'
 import { NumberInput } from '../ui/number-input.tsx'
+import { SelectInput } from '../ui/select-input.tsx'
 import { SliderInput } from '../ui/slider-input.tsx'
+import { AtWork } from './making/at-work.tsx'
+import { Need } from './making/need.tsx'
+import { Row } from './making/row.tsx'
+import { ToChoose } from './making/to-choose.tsx'
+import { useEstimate } from './making/use-estimate.ts'
+import { useGenerators } from './making/use-generators.ts'
+import { usePanel } from './making/use-panel.ts'
 import { Panel } from './panel.tsx'
+import './making/making.css'
+
+/** Stands for null, which a list cannot hold, and is no model's name. */
+const PATCH_FILL = '\npatch-fill'
 
 export function RemovePanel() {
-  const phase = useEditorState((state) => state.removal.phase)
+  const { open, onOpen } = usePanel('remove')
   return (
-    <Panel title="Remove" className="remove">
-      <div className="remove-body">
-        {phase === 'ready' ? <Ready /> : phase === 'working' ? <Working /> : <Idle />}
-      </div>
+    <Panel title="Remove" className="making remove" open={open} onOpen={onOpen}>
+      {open && <Inside />}
     </Panel>
   )
 }
 
-function Idle() {
+function Inside() {
+  const inHand = useEditorState((state) => state.inHand)
+  const model = useEditorState((state) => state.removalModel)
+  const request = useEditorState((state) => state.removalRequest)
+  const candidates = useEditorState((state) => state.removalCandidates)
+  const generation = useEditorState((state) => state.generation)
+  useGenerators()
+  useEstimate(
+    removalByModel({
+      removalModel: model,
+      removalRequest: request,
+      removalCandidates: candidates,
+      generation,
+    }),
+  )
+  const mine = inHand.phase !== 'idle' && inHand.by === 'remove' ? inHand : null
+  return (
+    <div className="making-body">
+      {mine?.phase === 'working' ? (
+        <AtWork working={mine} />
+      ) : mine?.phase === 'choosing' ? (
+        <Ready choosing={mine} />
+      ) : (
+        <Idle request={request} model={model} />
+      )}
+    </div>
+  )
+}
+
+function Idle({ request, model }: { readonly request: RemovalRequest; readonly model: string | null }) {
   const ctx = useContextOf()
   const { store } = ctx.editor
   const painted = useDocumentState((state) => state.document.selection?.bounds ?? null)
   const readOnly = useDocumentState((state) => state.readOnly)
-  const request = useEditorState((state) => state.removalRequest)
+  const candidates = useEditorState((state) => state.removalCandidates)
   const tool = useEditorState((state) => state.tool)
   const set = (change: Partial<RemovalRequest>) =>
     store.setState(({ removalRequest }) => ({ removalRequest: { ...removalRequest, ...change } }))
   return (
     <>
       {painted ? (
-        <p className="remove-note number">
+        <p className="making-note number">
           Painted area {painted.width} × {painted.height} px
         </p>
       ) : (
-        <p className="remove-note">
+        <p className="making-note">
           {readOnly
             ? 'This project is open for reading only.'
             : 'Paint over what should go. Inlay fills it from its surroundings.'}
@@ -58,7 +89,8 @@ function Idle() {
           <Keys of="Q" />
         </Button>
       )}
-      <div className="remove-settings">
+      <div className="settings">
+        <FillChoice model={model} />
         <SliderInput
           label="Grow"
           unit="px"
@@ -77,6 +109,17 @@ function Idle() {
           sliderMax={64}
           onChange={(feather) => set({ feather })}
         />
+        {model !== null && (
+          <SliderInput
+            label="Candidates"
+            value={candidates}
+            min={1}
+            max={8}
+            onChange={(removalCandidates) =>
+              store.setState({ removalCandidates: Math.round(removalCandidates) })
+            }
+          />
+        )}
         <div className="field-row">
           <NumberInput
             label="Seed"
@@ -89,91 +132,51 @@ function Idle() {
           <IconButton icon={Dices} label="Another seed" onClick={() => rollSeed(ctx)} />
         </div>
       </div>
+      {model !== null && painted && <Need />}
       <ActionButton id="edit.remove" kind="primary" className="wide">
         <WandSparkles size={14} aria-hidden="true" />
         Remove
+        <Keys of="Shift+Delete" />
       </ActionButton>
     </>
   )
 }
 
-function Working() {
-  const ctx = useContextOf()
-  const removal = useEditorState((state) => state.removal) as Extract<RemovalState, { phase: 'working' }>
-  const percent = Math.round(removal.fraction * 100)
+/** Patch fill needs nothing; models are offered where there are any that can fill a hole. */
+function FillChoice({ model }: { readonly model: string | null }) {
+  const { store } = useContextOf().editor
+  const models = fillers(useEditorState((state) => state.generation.models))
+  const choices = models.map(({ name, label }) => ({ value: name, label }))
+  // Chosen, and not on the list: its name is what can be said of it.
+  if (model !== null && !models.some(({ name }) => name === model))
+    choices.push({ value: model, label: model === BUILT_IN ? 'Built-in model' : model })
+  const patch = [{ value: PATCH_FILL, label: 'Patch fill' }]
   return (
-    <>
-      <Progress.Root value={percent} className="remove-progress">
-        <div className="progress-head">
-          <Progress.Label>{removal.stage}</Progress.Label>
-          <span className="number">{percent} %</span>
-        </div>
-        <Progress.Track className="progress">
-          <Progress.Indicator className="progress-bar" />
-        </Progress.Track>
-      </Progress.Root>
-      <p className="remove-note number" aria-live="polite">
-        {removal.secondsLeft === null ? 'Estimating the time…' : leftIn(removal.secondsLeft)}
-      </p>
-      <Button className="wide" onClick={() => cancelRemoval(ctx)}>
-        Cancel
-        <Keys of="Escape" />
-      </Button>
-    </>
+    <Row label="Fill with">
+      <SelectInput
+        label="Fill with"
+        value={model ?? PATCH_FILL}
+        groups={choices.length > 0 ? [patch, choices] : [patch]}
+        onChange={(value) => store.setState({ removalModel: value === PATCH_FILL ? null : value })}
+      />
+    </Row>
   )
 }
 
-function Ready() {
+function Ready({ choosing }: { readonly choosing: Choosing }) {
   const ctx = useContextOf()
-  const removal = useEditorState((state) => state.removal) as Extract<RemovalState, { phase: 'ready' }>
-  const hold = (event: PointerEvent<HTMLButtonElement>) => {
-    event.currentTarget.setPointerCapture(event.pointerId)
-    showOriginal(ctx, true)
-  }
-  const release = () => showOriginal(ctx, false)
-  const key = (down: boolean) => (event: KeyboardEvent) => {
-    if (event.key !== ' ' && event.key !== 'Enter') return
-    event.preventDefault()
-    showOriginal(ctx, down)
-  }
+  const models = useEditorState((state) => state.generation.models)
+  const { candidates, chosen } = choosing
+  const { request, seconds } = candidates[chosen]!
+  const by =
+    request.kind === 'removal'
+      ? 'patch fill'
+      : (models?.find(({ name }) => name === request.model)?.label ?? request.model)
   return (
-    <>
-      <p className="remove-note number" role="status">
-        Filled in {removal.candidate.seconds.toFixed(1)} s with seed {removal.candidate.request.seed}. It
-        becomes a layer when you apply it.
-      </p>
-      <button
-        type="button"
-        className="button wide"
-        aria-pressed={removal.showOriginal}
-        onPointerDown={hold}
-        onPointerUp={release}
-        onLostPointerCapture={release}
-        onKeyDown={key(true)}
-        onKeyUp={key(false)}
-        onBlur={release}
-      >
-        Hold to see the original
-      </button>
-      <Button kind="primary" className="wide" onClick={() => void applyRemoval(ctx)}>
-        Apply
-        <Keys of="Enter" />
-      </Button>
-      <div className="remove-pair">
-        <Button onClick={() => void tryAnotherSeed(ctx)}>
-          <Dices size={14} aria-hidden="true" />
-          Another seed
-        </Button>
-        <Button onClick={() => void discardRemoval(ctx)}>
-          Discard
-          <Keys of="Escape" />
-        </Button>
-      </div>
-    </>
+    <ToChoose choosing={choosing} again="Another seed" onAgain={() => void tryAnotherSeed(ctx)}>
+      Filled in {seconds.toFixed(1)} s with seed {request.seed}, by {by}.{' '}
+      {candidates.length > 1 && `Candidate ${chosen + 1} of ${candidates.length}. `}
+      It becomes a layer when you apply it.
+    </ToChoose>
   )
-}
-
-function leftIn(seconds: number): string {
-  const whole = Math.max(1, Math.round(seconds))
-  return whole === 1 ? 'About a second left' : `About ${whole} seconds left`
 }

@@ -7,6 +7,7 @@
  */
 import { sameJson } from '../../shared/document/apply.ts'
 import { intersect, isEmpty, type Rect, rectOf } from '../../shared/geometry.ts'
+import { looksAtResult } from '../editor/in-hand-state.ts'
 import { drawFrame, handleSpot, moveFrame, partAt, resizeFrame } from './crop-frame.ts'
 import {
   HANDLES,
@@ -80,7 +81,7 @@ export function createCrop(context: ToolContext): Tool {
     const rect = frame()
     if (sameJson(rect, canvas())) return false
     if (context.readOnly()) context.say(READ_ONLY)
-    else if (context.store.getState().removal.phase === 'ready') context.say(RESULT_WAITS)
+    else if (looksAtResult(context.store.getState().inHand)) context.say(RESULT_WAITS)
     else void context.perform({ kind: 'crop', rect, discard: false })
     return true
   }

@@ -7,6 +7,7 @@
  */
 import { isEmpty, type Point, type Rect, translate } from '../../shared/geometry.ts'
 import type { LayerId } from '../../shared/ids.ts'
+import { looksAtResult } from '../editor/in-hand-state.ts'
 import { layerAt } from './layer-at.ts'
 import { layerBounds } from './layer-bounds.ts'
 import { moveEdit, moveRefusal } from './move-edit.ts'
@@ -51,7 +52,7 @@ export function createMove(context: ToolContext): Tool {
 
   function refusal(): string | null {
     if (context.readOnly()) return READ_ONLY
-    if (context.store.getState().removal.phase === 'ready') return RESULT_WAITS
+    if (looksAtResult(context.store.getState().inHand)) return RESULT_WAITS
     return moveRefusal(context.document(), context.store.getState().activeLayer)
   }
 
@@ -128,6 +129,8 @@ export function createMove(context: ToolContext): Tool {
     const arrow = ARROWS[key]
     if (!arrow || modifiers.mod || modifiers.alt) return false
     if (type === 'up') return release(key)
+    // The arrows go from one candidate to the next then.
+    if (looksAtResult(context.store.getState().inHand)) return false
     if (state.name !== 'idle' && state.name !== 'nudging') return true
     const held = state.name === 'nudging' ? state.grip : grip()
     if (!held) return true

@@ -12,8 +12,8 @@ export interface Area extends Spot {
 }
 
 export type OverlayShape =
-  /** `ants` marks what will be selected, `line` is a thin contrast line, `frame` a crop frame's border. */
-  | { readonly kind: 'area'; readonly area: Area; readonly style: 'ants' | 'line' | 'frame' }
+  /** `ants` marks what will be selected, `line` is a thin contrast line, `frame` a crop frame's border, `dashed` what a model sees. */
+  | { readonly kind: 'area'; readonly area: Area; readonly style: 'ants' | 'line' | 'frame' | 'dashed' }
   /** x, y, x, y… */
   | { readonly kind: 'path'; readonly points: readonly number[]; readonly closed: boolean }
   /** Darkens everything but the area. */

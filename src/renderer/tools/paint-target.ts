@@ -7,22 +7,23 @@
 import { type Document, type Layer, placeOf } from '../../shared/document/model.ts'
 import type { PaintTarget } from '../../shared/intents.ts'
 import type { BrushTool, EditorState } from '../editor/editor-state.ts'
+import { looksAtResult } from '../editor/in-hand-state.ts'
 
 export type PaintAnswer = { readonly target: PaintTarget } | { readonly refusal: string }
 
 export const READ_ONLY = 'This project is open for reading only; save a copy to edit it.'
 export const RESULT_WAITS = 'A result is waiting; apply or discard it first.'
 
-type Situation = Pick<EditorState, 'activeLayer' | 'plane' | 'removal'>
+type Situation = Pick<EditorState, 'activeLayer' | 'plane' | 'inHand'>
 
 export function paintTarget(
   tool: BrushTool,
   document: Document,
   readOnly: boolean,
-  { activeLayer, plane, removal }: Situation,
+  { activeLayer, plane, inHand }: Situation,
 ): PaintAnswer {
   if (readOnly) return { refusal: READ_ONLY }
-  if (removal.phase === 'ready') return { refusal: RESULT_WAITS }
+  if (looksAtResult(inHand)) return { refusal: RESULT_WAITS }
   if (tool === 'mask-brush') return { target: { kind: 'selection' } }
   const layer = activeLayer === null ? undefined : document.layers[activeLayer]
   if (!layer) return { refusal: 'No layer is chosen; choose one in the layers panel to paint on it.' }

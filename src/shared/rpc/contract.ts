@@ -94,8 +94,9 @@ export type GenerationEvent =
       readonly stage: string
       readonly secondsLeft: number | null
     }
-  /** What the candidate under way looks like by now: a small PNG of `at` in document coordinates. */
-  | { readonly type: 'preview'; readonly png: Bytes; readonly at: Rect }
+  /** What the candidate under way looks like by now: a small PNG of `at` in document coordinates, in base64, for streams
+   * carry no bytes. */
+  | { readonly type: 'preview'; readonly png: string; readonly at: Rect }
   | { readonly type: 'candidate'; readonly candidate: Candidate }
   | { readonly type: 'done' }
 

@@ -229,8 +229,18 @@ describe('painting', () => {
     const t = new ToolDriver('mask-brush')
     const request = t.store.getState().removalRequest
     const bounds = { x: 0, y: 0, width: 1, height: 1 }
-    const candidate = { id: 'c' as never, request, tiles: { '0,0': HASH('a') }, bounds, seconds: 1 }
-    t.store.setState({ removal: { phase: 'ready', candidate, showOriginal: false } })
+    const candidate = {
+      id: 'c' as never,
+      request,
+      index: 0,
+      report: null,
+      tiles: { '0,0': HASH('a') },
+      bounds,
+      seconds: 1,
+    }
+    t.store.setState({
+      inHand: { phase: 'choosing', by: 'remove', candidates: [candidate], chosen: 0, showOriginal: false },
+    })
     t.drag([1, 1])
     expect(t.said[0]).toMatch(/result is waiting/)
   })

@@ -3,6 +3,7 @@ import { useContextOf, useEditorState } from '../../ui/editor-context.ts'
 import { AboutDialog } from './about-dialog.tsx'
 import { AmountDialog } from './amount-dialog.tsx'
 import { CanvasSizeDialog } from './canvas-size-dialog.tsx'
+import { CompareDialog } from './compare-dialog.tsx'
 import { ExportDialog } from './export-dialog.tsx'
 import { ModelsDialog } from './models-dialog.tsx'
 import { NewDialog } from './new-dialog.tsx'
@@ -21,6 +22,7 @@ const OF_PROJECT = {
   export: ExportDialog,
   'canvas-size': CanvasSizeDialog,
   amount: AmountDialog,
+  compare: CompareDialog,
 }
 const OF_WINDOW = {
   new: NewDialog,
