@@ -149,7 +149,8 @@ class DenoiserTask:
 
     def _build(self, dropout: float) -> Denoiser:
         torch.manual_seed(self.config.seed)
-        network = Denoiser(self.plain_channels(), self.config.widths, self.config.groups, dropout)
+        config = self.config
+        network = Denoiser(self.plain_channels(), config.widths, config.groups, dropout, config.prior_spread)
         return network.to(self.device, memory_format=torch.channels_last)
 
     def plain_channels(self) -> int:

@@ -62,6 +62,7 @@ def save_denoiser(network: Denoiser, folder: Path, settings: DenoiserConfig, sta
         "mask_polarity": "1 is hole",
         "mask_resize": "max",
         "prediction": "rectified-flow velocity, noise - clean",
+        "prior_spread": network.spread,
         "sampling_steps": settings.sampling_steps,
         "sampling_start": settings.sampling_start,
         **statistics,

@@ -81,14 +81,36 @@ class Stage(nn.Module):
         return self.attention(h) if self.attention is not None else h
 
 
+def around(condition: Tensor, noisy: Tensor, t: Tensor, spread: float, output: Tensor) -> Tensor:
+    """The velocity, where the network says how far the picture is from what its condition alone would make likely.
+
+    If x is normal around the condition c with spread s, then x given x_t = (1 - t) x + t e has the mean
+    c + s^2 (1 - t) / D^2 (x_t - (1 - t) c) and the spread s t / D, with D^2 = (1 - t)^2 s^2 + t^2. The output counts in
+    such spreads from that mean; inserted into u = (x_t - x) / t, no t is left below. An untrained network (0) gives
+    pictures around the condition, and not noise.
+    """
+    t = t[:, None, None, None].float()
+    clean = 1 - t
+    square = clean**2 * spread**2 + t**2
+    moved = noisy - clean * condition
+    return moved * ((t - spread**2 * clean) / square) - condition - output * (spread / square.sqrt())
+
+
 class Denoiser(nn.Module):
-    """`widths` are the channels from the full resolution down; each must be a multiple of `groups`."""
+    """`widths` are the channels from the full resolution down; each must be a multiple of `groups`. With a `spread` above
+    0 the output is taken `around` the condition.
+    """
 
     def __init__(
-        self, channels: int = 32, widths: tuple[int, ...] = (48, 96, 144), groups: int = 16, dropout: float = 0.1
+        self,
+        channels: int = 32,
+        widths: tuple[int, ...] = (48, 96, 144),
+        groups: int = 16,
+        dropout: float = 0.1,
+        spread: float = 0.0,
     ) -> None:
         super().__init__()
-        self.channels, self.widths, self.groups = channels, widths, groups
+        self.channels, self.widths, self.groups, self.spread = channels, widths, groups, spread
         self.time_width = 4 * widths[0]
         self.time = nn.Sequential(
             nn.Linear(widths[0], self.time_width), nn.SiLU(), nn.Linear(self.time_width, self.time_width)
@@ -137,4 +159,5 @@ class Denoiser(nn.Module):
             h = stage(torch.cat([h, skips.pop()], dim=1), time)
             if index % BLOCKS == BLOCKS - 1 and index // BLOCKS < len(self.grow):
                 h = self.grow[index // BLOCKS](F.interpolate(h, scale_factor=2, mode="nearest"))
-        return self.conv_out(F.silu(self.norm_out(h)))
+        output = self.conv_out(F.silu(self.norm_out(h)))
+        return around(condition, noisy, t, self.spread, output) if self.spread > 0 else output

@@ -17,6 +17,8 @@ export interface DenoiserConfig {
   /** Of the attention at each level; 0 where there is none. */
   readonly heads: readonly number[]
   readonly epsilon: number
+  /** How far the picture is taken to be from the condition; the output counts from there. 0: it is the velocity itself. */
+  readonly prior: number
   /** What the hole of the picture is filled with before it is encoded as the condition. */
   readonly hole: 'grey' | 'patch-fill'
   readonly steps: number
@@ -40,7 +42,8 @@ export function latentDenoiserGraph(
   const { latent, widths, blocks, heads } = config
   const [first = 0, last] = [widths[0], widths.length - 1]
   const noisy = graph.input('noisy', 'float32', ['batch', latent, 'height', 'width'])
-  const time = net.silu(timeEmbedding(net, first))
+  const t = net.reshape(graph.input('time', 'float32', ['time_batch'], true), [-1, 1])
+  const time = net.silu(timeEmbedding(net, t, first))
   const mask = graph.input('mask', 'float32', ['mask_batch', 1, 'height', 'width'])
   const condition = graph.input('condition', 'float32', ['condition_batch', latent, 'height', 'width'])
   const masks = net.repeated(mask, net.share(noisy, 0, 1, 1))
@@ -74,17 +77,17 @@ export function latentDenoiserGraph(
   }
   h = net.silu(net.groupNorm(h, 'norm_out', width, config.groups, config.epsilon))
   h = net.conv(h, 'conv_out', { in: width, out: latent })
+  if (config.prior > 0) h = aroundCondition(net, { noisy, condition, time: t, output: h }, config.prior)
   graph.output('velocity', h, ['batch', latent, 'height', 'width'])
   return graph.build()
 }
 
 /** Cosines, then sines, of 1000 t at frequencies from 1 down to 1/10000, in float32; then two layers: (B or 1, 4 width). */
-function timeEmbedding(net: Layers, width: number): Value {
+function timeEmbedding(net: Layers, time: Value, width: number): Value {
   const { graph } = net
-  const time = graph.input('time', 'float32', ['time_batch'], true)
   const half = width / 2
   const rates = Float32Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10_000) / half) * i))
-  const thousands = net.mul(net.reshape(time, [-1, 1]), graph.floats([1000], [], 'float32'))
+  const thousands = net.mul(time, graph.floats([1000], [], 'float32'))
   const angles = net.mul(thousands, graph.floats(rates, [1, half], 'float32'))
   const waves = graph.settle(net.concat([graph.node('Cos', [angles]), graph.node('Sin', [angles])], 1))
   const h = net.silu(net.linear(waves, 'time.0', width, 4 * width, { tokens: false }))
@@ -128,4 +131,28 @@ function attend(
   const [q, k, v] = [0, 1, 2].map((i) => net.share(all, i, width, 2)) as [Value, Value, Value]
   const mixed = net.linear(net.attention(q, k, v, { width, heads }), `${name}.out`, width, width)
   return net.add(x, net.toPicture(mixed, x))
+}
+
+/**
+ * If x is normal around the condition c with spread s, then x given x_t = (1 - t) x + t e has the mean
+ * c + s^2 (1 - t) / D^2 (x_t - (1 - t) c) and the spread s t / D, with D^2 = (1 - t)^2 s^2 + t^2. The output counts in such
+ * spreads from that mean; put into the velocity (x_t - x) / t, nothing is divided by t. What the time determines is
+ * computed in float32.
+ */
+function aroundCondition(
+  net: Layers,
+  given: Readonly<Record<'noisy' | 'condition' | 'time' | 'output', Value>>,
+  spread: number,
+): Value {
+  const { graph } = net
+  const number = (value: number) => graph.floats([value], [], 'float32')
+  const minus = (a: Value, b: Value) => graph.node('Sub', [a, b])
+  const t = net.reshape(given.time, [-1, 1, 1, 1])
+  const clean = minus(number(1), t)
+  const square = net.add(net.mul(net.mul(clean, clean), number(spread ** 2)), net.mul(t, t))
+  const share = graph.node('Div', [minus(t, net.mul(clean, number(spread ** 2))), square])
+  const far = graph.node('Div', [number(spread), graph.node('Sqrt', [square])])
+  const moved = minus(given.noisy, net.mul(graph.settle(clean), given.condition))
+  const expected = minus(net.mul(moved, graph.settle(share)), given.condition)
+  return minus(expected, net.mul(given.output, graph.settle(far)))
 }
