@@ -67,7 +67,7 @@ class DenoiserConfig(Settings):
     begin_from: str = "grey"
     """What the hole of the conditioning picture holds: "grey", or "patch-fill" with a folder of filled pairs."""
     prior_spread: float = 0.0
-    """How far the picture is taken to be from the condition, in standardised latents; 0 leaves the network to itself."""
+    """How far the picture is taken to be from the condition, standardised; 0 leaves the network to itself."""
     kept_weight: float = 0.1
     """Weight of the loss in kept cells; in hole cells it is 1."""
     sampling_steps: int = 8

@@ -97,8 +97,8 @@ def around(condition: Tensor, noisy: Tensor, t: Tensor, spread: float, output: T
 
 
 class Denoiser(nn.Module):
-    """`widths` are the channels from the full resolution down; each must be a multiple of `groups`. With a `spread` above
-    0 the output is taken `around` the condition.
+    """`widths` are the channels from the full resolution down; each must be a multiple of `groups`. With a `spread`
+    above 0 the output is taken `around` the condition.
     """
 
     def __init__(
