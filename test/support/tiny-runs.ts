@@ -1,6 +1,7 @@
 /** Runs of the recipes on tiny whole checkpoints: sessions, a picture with waves in it and a hole in its right half. */
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openImage } from '../../src/main/engine/imaging/image-file.ts'
 import type { Run } from '../../src/main/engine/inference/pipelines/denoise.ts'
 import { seededDraws } from '../../src/main/engine/inference/pipelines/draws.ts'
 import { Networks } from '../../src/main/engine/inference/pipelines/networks.ts'
@@ -56,3 +57,11 @@ export const waves = tinyPicture((x, y, channel) => Math.sin(x / 3 + channel) * 
 export const hole = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
   i % SIZE.width < 16 ? 0 : 255,
 )
+
+/** The pixels of a picture file as a network sees them. */
+export async function picturePlanes(file: string): Promise<Planes> {
+  const image = await openImage(file)
+  const { width, height } = image
+  const rgba = await image.readRgba()
+  return tinyPicture((x, y, channel) => rgba[4 * (y * width + x) + channel]! / 127.5 - 1, { width, height })
+}

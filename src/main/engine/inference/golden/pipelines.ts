@@ -162,6 +162,7 @@ const PLACES: Readonly<Record<Purpose, string>> = {
   picture: 'prepare_latents.posterior',
   'masked-picture': 'prepare_mask_latents.posterior',
   step: 'step',
+  map: 'map',
 }
 
 /** Each draw once, in the recorded order of its place. */

@@ -9,6 +9,7 @@ import type { Tensor } from '../tensors.ts'
 import { classifierFree, guidanceEmbedding, rescaled } from './guidance.ts'
 import { batched } from './latents.ts'
 import type { Networks } from './networks.ts'
+import type { Prompt } from './text.ts'
 
 export interface Words {
   readonly prompt: string
@@ -33,22 +34,12 @@ export interface Conditions {
 
 export async function conditions(networks: Networks, words: Words, size: Size): Promise<Conditions> {
   const { prompt, negative, guidance, guidanceRescale = 0, clipSkip = 0 } = words
-  const width = networks.guidanceWidth
-  const isGuided = guidance > 1 && width === null
+  const isGuided = guidance > 1 && networks.guidanceWidth === null
   const positive = { text: prompt, clipSkip }
-  const encoded = await networks.encodePrompts(isGuided ? [{ text: negative }, positive] : [positive])
-  const rows = encoded.length
-  const inputs: Record<string, Tensor> = {
-    encoder_hidden_states: batched(encoded.map(({ context }) => context)),
-  }
-  if (networks.takesSizes) {
-    inputs['text_embeds'] = batched(encoded.map(({ pooled }) => pooled!))
-    inputs['time_ids'] = batched(Array<Tensor>(rows).fill(timeIds(words, size)))
-  }
-  if (width !== null) inputs['timestep_cond'] = guidanceEmbedding(guidance, width)
+  const prompts = isGuided ? [{ text: negative }, positive] : [positive]
   return {
-    rows,
-    inputs,
+    rows: prompts.length,
+    inputs: await promptInputs(networks, prompts, words, size),
     combine([first, second]) {
       if (!second) return first!
       return rescaled(classifierFree(first!, second, guidance), second, guidanceRescale)
@@ -56,8 +47,29 @@ export async function conditions(networks: Networks, words: Words, size: Size): 
   }
 }
 
+/** What a denoiser is told for several prompts, one row for each. */
+export async function promptInputs(
+  networks: Networks,
+  prompts: readonly Prompt[],
+  words: Pick<Words, 'guidance' | 'origin'>,
+  size: Size,
+): Promise<Record<string, Tensor>> {
+  const encoded = await networks.encodePrompts(prompts)
+  const inputs: Record<string, Tensor> = {
+    encoder_hidden_states: batched(encoded.map(({ context }) => context)),
+  }
+  if (networks.takesSizes) {
+    inputs['text_embeds'] = batched(encoded.map(({ pooled }) => pooled!))
+    inputs['time_ids'] = batched(encoded.map(() => timeIds(words, size)))
+  }
+  const width = networks.guidanceWidth
+  if (width !== null)
+    inputs['timestep_cond'] = batched(encoded.map(() => guidanceEmbedding(words.guidance, width)))
+  return inputs
+}
+
 /** Heights before widths. */
-function timeIds({ origin }: Words, size: Size): Tensor {
+function timeIds({ origin }: Pick<Words, 'origin'>, size: Size): Tensor {
   const { size: original, left, top } = origin ?? { size, left: 0, top: 0 }
   const data = Float32Array.of(original.height, original.width, top, left, size.height, size.width)
   return { data, shape: [1, 6] }

@@ -45,43 +45,59 @@ export interface Made {
   readonly mask: Uint8Array | null
 }
 
-export interface Denoising {
+/** Of one picture, at one evaluation. */
+export interface Evaluated {
   readonly size: Size
+  readonly conditions: Pick<Conditions, 'rows' | 'inputs'>
+  /** Channels behind the latents', one array for each row. */
+  readonly channels?: readonly Float32Array[]
+}
+
+export interface Denoising extends Evaluated {
   readonly conditions: Conditions
   /** The evaluation to start at. */
   readonly from: number
-  /** Channels behind the latents', one array for each row. */
-  readonly channels?: readonly Float32Array[]
+  /** How many evaluations the recipe made before, for `onStep`. */
+  readonly before?: number
   /** Changes a step's latents; `index` is that of the next evaluation. */
   readonly keep?: (latents: Float32Array, index: number) => Float32Array
 }
 
 /** @throws InlayError `cancelled`, `model.unreadable` for values that are no numbers */
-export async function denoise(
-  { networks, scheduler, draws, signal, onStep }: Run,
-  start: Float32Array,
-  { size, conditions, from, channels = [], keep = (latents) => latents }: Denoising,
-): Promise<Float32Array> {
-  const { timesteps } = scheduler
+export async function denoise(run: Run, start: Float32Array, denoising: Denoising): Promise<Float32Array> {
+  const { scheduler, draws, signal, onStep } = run
+  const { conditions, from, before = 0, keep = (latents) => latents } = denoising
+  const count = before + scheduler.timesteps.length - from
   let latents = start
-  for (let index = from; index < timesteps.length; index++) {
-    throwIfCancelled(signal)
-    const scaled = scheduler.scaleModelInput(latents, index)
-    const rows = Array.from({ length: conditions.rows }, (_, row) => {
-      const behind = channels[row]
-      return behind ? joined([scaled, behind]) : scaled
-    })
-    const { shape } = latentTensor(rows[0]!, size)
-    const output = await networks.denoise({
-      ...conditions.inputs,
-      sample: { data: joined(rows), shape: [rows.length, ...shape.slice(1)] },
-      timestep: { data: Float32Array.of(timesteps[index]!), shape: [1] },
-    })
+  for (let index = from; index < scheduler.timesteps.length; index++) {
+    const rows = await evaluate(run, latents, index, denoising)
     const noise = scheduler.drawsNoise(index) ? draws.next('step', latents.length) : undefined
-    const step = scheduler.step(conditions.combine(rowsOf(output)), index, latents, noise)
+    const step = scheduler.step(conditions.combine(rows), index, latents, noise)
     latents = keep(step.sample, index + 1)
-    onStep?.({ done: index - from + 1, count: timesteps.length - from, latents, denoised: step.denoised })
+    onStep?.({ done: before + index - from + 1, count, latents, denoised: step.denoised })
   }
   throwIfCancelled(signal)
   return latents
+}
+
+/** What the network says of latents at an evaluation, row by row. @throws InlayError as `denoise` does */
+export async function evaluate(
+  { networks, scheduler, signal }: Run,
+  latents: Float32Array,
+  index: number,
+  { size, conditions, channels = [] }: Evaluated,
+): Promise<Float32Array[]> {
+  throwIfCancelled(signal)
+  const scaled = scheduler.scaleModelInput(latents, index)
+  const rows = Array.from({ length: conditions.rows }, (_, row) => {
+    const behind = channels[row]
+    return behind ? joined([scaled, behind]) : scaled
+  })
+  const { shape } = latentTensor(rows[0]!, size)
+  const output = await networks.denoise({
+    ...conditions.inputs,
+    sample: { data: joined(rows), shape: [rows.length, ...shape.slice(1)] },
+    timestep: { data: Float32Array.of(scheduler.timesteps[index]!), shape: [1] },
+  })
+  return rowsOf(output)
 }

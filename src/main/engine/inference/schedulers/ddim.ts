@@ -4,18 +4,19 @@
  * Song, Meng, Ermon, "Denoising Diffusion Implicit Models" (2021), equation 12:
  * x_prev = sqrt(a_prev) x0 + sqrt(1 - a_prev - s^2) e + s z, with
  * s = eta sqrt((1 - a_prev) / (1 - a) (1 - a / a_prev)) (equation 16), a the cumulative products.
- * The network's own e is taken also where x0 is limited, as the reference does.
+ * The network's own e is taken also where x0 is limited, as the reference does. Without the random part the same equation
+ * leads from x_prev back to x, if e is taken to be what the network says of x_prev (section 4.3).
  */
 import { weightedSum } from './arrays.ts'
 import { CumulativeProducts } from './cumulative-products.ts'
 import { limitDenoised } from './limits.ts'
-import { noiseWeights } from './prediction.ts'
-import type { Scheduler } from './scheduler.ts'
+import { denoisedWeights, noiseWeights } from './prediction.ts'
+import type { InvertibleScheduler } from './scheduler.ts'
 import type { SchedulerConfig } from './scheduler-config.ts'
 import { checkSteps, cutByStrength, spacedTimesteps } from './timesteps.ts'
 
 /** @param eta 0 for the deterministic path, 1 for as much noise as DDPM adds */
-export function ddim(config: SchedulerConfig<'ddim'>, steps: number, eta: number): Scheduler {
+export function ddim(config: SchedulerConfig<'ddim'>, steps: number, eta: number): InvertibleScheduler {
   checkSteps(steps, config.num_train_timesteps)
   const timesteps = spacedTimesteps(config, steps)
   const products = new CumulativeProducts(config, config.set_alpha_to_one, timesteps)
@@ -48,6 +49,19 @@ export function ddim(config: SchedulerConfig<'ddim'>, steps: number, eta: number
         ...(eta > 0 ? [[deviation, noise!] as const] : []),
       )
       return { sample: moved, denoised }
+    },
+    invert(modelOutput, index, sample) {
+      const timestep = timesteps[index]!
+      const [level, previous] = [products.level(timestep), products.level(timestep - stride)]
+      const x0 = denoisedWeights(config.prediction_type, previous)
+      const denoised = weightedSum([x0.sample, sample], [x0.output, modelOutput])
+      limitDenoised(config, denoised)
+      const e = noiseWeights(config.prediction_type, previous)
+      return weightedSum(
+        [level.alpha, denoised],
+        [level.sigma * e.sample, sample],
+        [level.sigma * e.output, modelOutput],
+      )
     },
   }
 }

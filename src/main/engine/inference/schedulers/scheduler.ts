@@ -51,3 +51,16 @@ export interface Scheduler {
   /** Clean latents at the noise level of an evaluation; clean again at `timesteps.length`, after the last. */
   addNoise(original: Float32Array, noise: Float32Array, index: number): Float32Array
 }
+
+/** A scheduler whose steps can be taken backwards: from a picture to the noise that it would come from. */
+export interface InvertibleScheduler extends Scheduler {
+  /**
+   * The latents of an evaluation from those that its step ends at.
+   * @param modelOutput for `sample`, at the evaluation's timestep @param sample less noisy than what comes out
+   */
+  invert(modelOutput: Float32Array, index: number, sample: Float32Array): Float32Array
+}
+
+export function isInvertible(scheduler: Scheduler): scheduler is InvertibleScheduler {
+  return 'invert' in scheduler
+}
