@@ -10,6 +10,7 @@ import { patchFill } from '../../imaging/patch-fill/patch-fill.ts'
 import { type Decoded, decodeAsymmetric, decodePlain, decodeRegion, framed } from '../asymmetric-decode.ts'
 import { builtInFill, type FillStep } from '../pipelines/built-in-fill.ts'
 import { seededDraws } from '../pipelines/draws.ts'
+import { FACTOR, finite } from '../pipelines/latents.ts'
 import type { Planes } from '../reflection-padding.ts'
 import type { Tensor } from '../tensors.ts'
 import { decodeInPieces, pasteDecoded } from './decode-pieces.ts'
@@ -72,7 +73,7 @@ export async function runFill(
 
   job.stage('Decoding', PLACE.decode)
   const frame = framed(original)
-  const cells = { x: 0, y: 0, width: frame.planes.width / 8, height: frame.planes.height / 8 }
+  const cells = { x: 0, y: 0, width: frame.planes.width / FACTOR, height: frame.planes.height / FACTOR }
   const around = decodeRegion(hole, frame, MARGIN)
   const isWorthIt = around.width * around.height <= WORTH_CUTTING * cells.width * cells.height
   const region = isWorthIt && !task.alsoPlain ? around : cells
@@ -91,6 +92,7 @@ export async function runFill(
         decodeAsymmetric(await bench.open(asymmetricDecoder, ASYMMETRIC, last), frame, latents, hole, part),
       )
     : await plainly()
+  finite(decoded.planes.data, 'The decoder of the built-in model')
   const plain = task.alsoPlain ? (isAsymmetric ? await plainly() : decoded) : null
   return {
     picture: pasteDecoded(original, decoded),
@@ -142,7 +144,7 @@ async function preview(
 ): Promise<void> {
   const small = pooled(denoised, PREVIEW)
   const [, , rows = 0, columns = 0] = small.shape
-  const size = { width: columns * 8, height: rows * 8 }
+  const size = { width: columns * FACTOR, height: rows * FACTOR }
   const planes = { channels: 3, ...size, data: new Float32Array() }
   const { planes: made } = await decode({ planes, at: rectOf(size) }, small)
   job.preview(size, bytesOf(made))

@@ -1,24 +1,24 @@
 /**
  * A task by a Stable Diffusion checkpoint: the recipe that the request names, with a decoder that is told what is to be kept.
  *
- * Invariant: recipes make latents; how they are decoded is decided here, once for all of them. The denoiser works on whole
- * cells, so for it the hole is grown to such; the decoder is given the hard hole itself.
+ * Invariant: recipes make latents and say what changed; how they are decoded is decided here, once for all of them. The denoiser
+ * works on whole cells; the decoder is given a drawn mask to the pixel, since the picture around it will be kept to the pixel.
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import type { PreservationFigures } from '../../../../shared/generation.ts'
 import type { Size } from '../../../../shared/geometry.ts'
 import { rectOf } from '../../../../shared/geometry.ts'
-import { grownToCells } from '../latent-mask.ts'
-import type { Run, Step } from '../pipelines/denoise.ts'
+import { softLatentMask } from '../latent-mask.ts'
+import type { Made, Run, Step } from '../pipelines/denoise.ts'
+import { diffEdit } from '../pipelines/diffedit.ts'
 import { seededDraws } from '../pipelines/draws.ts'
 import { imageToImage } from '../pipelines/image-to-image.ts'
 import { inpaint } from '../pipelines/inpaint.ts'
 import { instruct } from '../pipelines/instruct.ts'
-import { cellsOf, FACTOR, latentCount } from '../pipelines/latents.ts'
+import { cellsOf, FACTOR } from '../pipelines/latents.ts'
 import { Networks, type Opener } from '../pipelines/networks.ts'
 import { textToImage } from '../pipelines/text-to-image.ts'
 import type { Planes } from '../reflection-padding.ts'
-import { changedHole } from './changed-hole.ts'
 import { preservation } from './figures.ts'
 import type { Job } from './job.ts'
 import { type DiffusionModel, requireTask } from './model.ts'
@@ -48,48 +48,38 @@ export async function runDiffusion(
   const original = task.rgb && planesOf(task.rgb, size)
   const drawn = task.mask && hardMask(task.mask)
   const own = new UndecodedNetworks(checkpoint, opener, tokenizerFolder)
-  const latents = await denoised(task, own, original, drawn, job)
+  const { latents, mask } = await recipe(task, own, original, drawn, job)
 
+  // Soft cells change as wholes, whatever their pixels' share.
+  const hole = request.softMask && request.task === 'inpaint' ? mask : (drawn ?? mask)
   const wanted = request.decoder === 'asymmetric' ? asymmetric : null
-  const hole = drawn ?? (original && wanted ? await inferredHole(own, original, latents, size) : null)
-  const plainly = () => own.decodeNow(latents, size)
+  const shared = { mask: task.mask ?? mask }
+  const figures = (picture: Planes) =>
+    original && hole ? preservation(original, { planes: picture, at: rectOf(size) }, hole) : null
   if (!wanted || !hole || !original) {
-    const picture = await plainly()
-    const figures =
-      original && hole ? preservation(original, { planes: picture, at: rectOf(size) }, hole) : null
-    return {
-      picture,
-      plain: task.alsoPlain ? picture : null,
-      mask: task.mask ?? hole,
-      decoder: 'plain',
-      preservation: figures,
-    }
+    const picture = await own.decodeNow(latents, size)
+    const plain = task.alsoPlain ? picture : null
+    return { ...shared, picture, plain, decoder: 'plain', preservation: figures(picture) }
   }
   if (checkpoint.family === 'sd2')
     job.note(
       'The asymmetric decoder was trained for Stable Diffusion 1; with this Stable Diffusion 2 it is an experiment.',
     )
   const components = [...checkpoint.components.filter(({ role }) => role !== 'vae'), wanted]
-  const asymmetrically = new Networks({ ...checkpoint, components }, opener, tokenizerFolder)
-  const picture = await asymmetrically.decode(latents, size, { picture: original, hole })
-  return {
-    picture,
-    plain: task.alsoPlain ? await plainly() : null,
-    mask: task.mask ?? hole,
-    decoder: 'asymmetric',
-    preservation: preservation(original, { planes: picture, at: rectOf(size) }, hole),
-  }
+  const decoding = new Networks({ ...checkpoint, components }, opener, tokenizerFolder)
+  const picture = await decoding.decode(latents, size, { picture: original, hole })
+  const plain = task.alsoPlain ? await own.decodeNow(latents, size) : null
+  return { ...shared, picture, plain, decoder: 'asymmetric', preservation: figures(picture) }
 }
 
-/** Runs the recipe. @returns clean scaled latents */
-async function denoised(
-  { request, candidate, size }: GenerationTask,
+async function recipe(
+  { request, candidate, size, mask }: GenerationTask,
   networks: UndecodedNetworks,
   original: Planes | null,
   hole: Uint8Array | null,
   job: Job,
-): Promise<Float32Array> {
-  const { prompt, negative, guidance, clipSkip, strength } = request
+): Promise<Made> {
+  const { prompt, negative, source, guidance, clipSkip, strength, task } = request
   const words = { prompt, negative, guidance, clipSkip }
   const run = (cut = 1): Run => ({
     networks,
@@ -98,31 +88,25 @@ async function denoised(
     ...(job.signal ? { signal: job.signal } : {}),
     onStep: (step) => tell(step, size, networks, job),
   })
-  switch (request.task) {
-    case 'text-to-image':
-      return (await textToImage(run(), { ...words, size })).latents
-    case 'inpaint':
-      return (await inpaint(run(), { ...words, ...required(original, hole, size), strength })).latents
+  if (task === 'text-to-image') return textToImage(run(), { ...words, size })
+  if (!original)
+    throw new InlayError('usage', 'There is no picture to change; give one, or make one from words alone.')
+  const picture = original
+  switch (task) {
+    case 'inpaint': {
+      const soft = request.softMask && mask ? { soft: softLatentMask(mask, size, FACTOR) } : {}
+      return inpaint(run(), { ...words, picture, hole: hole!, strength, ...soft })
+    }
     case 'image-to-image': {
-      // With a mask, what lies around it is known, and set back at every step.
-      if (hole)
-        return (await inpaint(run(), { ...words, ...required(original, hole, size), strength })).latents
-      const first = run(strength)
-      const isCut = first.scheduler.name === 'lcm'
-      return (
-        await imageToImage(first, { ...words, picture: pictureOf(original), strength: isCut ? 1 : strength })
-      ).latents
+      // What lies around a drawn mask is known, and set back at every step.
+      if (hole) return inpaint(run(), { ...words, picture, hole, strength })
+      const cut = run(strength)
+      return imageToImage(cut, { ...words, picture, strength: cut.scheduler.name === 'lcm' ? 1 : strength })
     }
     case 'instruct':
-      return (
-        await instruct(run(), {
-          ...words,
-          picture: pictureOf(original),
-          pictureGuidance: request.imageGuidance,
-        })
-      ).latents
+      return instruct(run(), { ...words, picture, pictureGuidance: request.imageGuidance })
     case 'diffedit':
-      throw new InlayError('model.unsupported', 'DiffEdit is not there yet; draw a mask and inpaint.')
+      return diffEdit(run(), { ...words, source, picture, strength, ...(hole ? { hole } : {}) })
   }
 }
 
@@ -136,28 +120,6 @@ function tell(
   if (!job.wantsPreviews) return
   const cells = cellsOf(size)
   job.preview(cells, latentPreview(shown, cells, networks.family))
-}
-
-function required(original: Planes | null, hole: Uint8Array | null, size: Size) {
-  if (!hole?.some((value) => value > 0))
-    throw new InlayError('mask.empty', 'The mask is empty; paint over what is to be made anew.')
-  return { picture: pictureOf(original), hole: grownToCells(hole, size, FACTOR) }
-}
-
-function pictureOf(original: Planes | null): Planes {
-  if (original) return original
-  throw new InlayError('usage', 'There is no picture to change; give one, or make one from words alone.')
-}
-
-/** What differs from the picture, where nobody drew it. */
-async function inferredHole(
-  networks: Networks,
-  original: Planes,
-  latents: Float32Array,
-  size: Size,
-): Promise<Uint8Array> {
-  const known = await networks.encode(original, new Float32Array(latentCount(size)))
-  return changedHole(known, latents, size)
 }
 
 /** A checkpoint's networks for a recipe whose picture nobody looks at: decoding comes later. */

@@ -12,6 +12,8 @@ import type { DenoiserConfig } from '../../models/architectures/latent-denoiser.
 import { type BuiltInModel, openBuiltIn } from '../../models/checkpoint/built-in.ts'
 import { type Checkpoint, type Component, openCheckpoint, unetConfig } from '../../models/index.ts'
 import { ModelRegistry } from '../../models/registry/registry.ts'
+import { fillFactor } from '../pipelines/built-in-fill.ts'
+import { FACTOR } from '../pipelines/latents.ts'
 import type { ModelLimits } from './task.ts'
 
 type Task = GenerationRequest['task']
@@ -81,7 +83,7 @@ export async function limitsOf(place: string | null, places: Places): Promise<Mo
   const isDistilled = guidance !== null
   return {
     side: sideOf(checkpoint, denoiser),
-    factor: 8,
+    factor: FACTOR,
     tasks: tasksOf(checkpoint),
     asymmetric: asymmetric !== null,
     words: true,
@@ -89,19 +91,19 @@ export async function limitsOf(place: string | null, places: Places): Promise<Mo
   }
 }
 
-function builtInLimits({ denoiser, asymmetricDecoder }: BuiltInModel): ModelLimits {
+function builtInLimits({ manifest, denoiser, asymmetricDecoder }: BuiltInModel): ModelLimits {
   const config = denoiser && latentDenoiserConfig(denoiser.config, denoiser.source)
   return {
     side: BUILT_IN_SIDE,
-    factor: 8 * 2 ** ((config?.widths.length ?? 1) - 1),
+    factor: config ? fillFactor(config) : FACTOR,
     tasks: config ? ['inpaint'] : [],
     asymmetric: asymmetricDecoder !== null,
     words: false,
-    defaults: { steps: config?.steps ?? 8, guidance: 1 },
+    defaults: { steps: manifest.defaults.steps, guidance: 1 },
   }
 }
 
-/** It was trained on squares of 256, and works on twice that as well as on those. */
+/** Twice the side of its training: without words there is nothing in a picture that it could draw twice. */
 const BUILT_IN_SIDE = 512
 
 /** What a denoiser with these inputs can do. */
@@ -161,7 +163,7 @@ function requireWhole({ path, layout, missing, components }: Checkpoint): Compon
 /** The published pictures' side where the denoiser says it, else its family's. */
 function sideOf({ family }: Checkpoint, { config }: Component): number {
   const { sample_size: cells } = config as { sample_size?: unknown }
-  if (typeof cells === 'number' && Number.isInteger(cells) && cells > 0) return cells * 8
+  if (typeof cells === 'number' && Number.isInteger(cells) && cells > 0) return cells * FACTOR
   return family === 'sdxl' ? 1024 : 512
 }
 

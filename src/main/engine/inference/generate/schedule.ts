@@ -2,7 +2,8 @@
  * From a request and a model's published schedule to the scheduler of one run.
  *
  * Invariant: a request without a scheduler runs the model's own, with all that its file says (SD 1.5 inpainting's PNDM skips
- * its Runge-Kutta steps and begins one timestep later). A named one keeps what that file says of the noise.
+ * its Runge-Kutta steps and begins one timestep later); DiffEdit, which needs one that goes backwards, DDIM. A named one keeps
+ * what that file says of the noise.
  */
 import type { GenerationRequest } from '../../../../shared/generation.ts'
 import { createScheduler, type SchedulerOptions } from '../schedulers/create-scheduler.ts'
@@ -30,10 +31,11 @@ const OPTIONS: Readonly<Record<Choice, SchedulerOptions>> = {
  */
 export function schedulerOf(
   published: unknown,
-  { scheduler, steps }: Pick<GenerationRequest, 'scheduler' | 'steps'>,
+  { scheduler, steps, task }: Pick<GenerationRequest, 'scheduler' | 'steps' | 'task'>,
   cut = 1,
 ): Scheduler {
-  const options = scheduler === null ? {} : OPTIONS[scheduler]
+  const name = scheduler ?? (task === 'diffedit' ? 'ddim' : null)
+  const options = name === null ? {} : OPTIONS[name]
   const made = createScheduler(published, steps, options)
   return made.name === 'lcm' && cut < 1
     ? createScheduler(published, steps, { ...options, scheduleStrength: cut })

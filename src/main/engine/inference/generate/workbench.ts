@@ -1,10 +1,8 @@
 /**
- * Networks that run wherever they can: the sessions of every execution provider, one memory for all of them, and what is done
- * when one fails.
+ * Networks that run wherever they can: the sessions of every execution provider, with one memory for all of them.
  *
- * Invariant: a network is run where the job is by now, and a job only ever moves down its list of places. Memory that ran
- * short is met by letting go of the other networks, then by half precision, then by the CPU; any other failure of a
- * graphics card by the next place. Each is announced. On the CPU an error is an error.
+ * Invariant: a network runs where its job is by now, and a job goes down its ladder only, each rung announced. What ran before
+ * is not run again. Our own errors are no reason to go down.
  */
 import os from 'node:os'
 import { InlayError } from '../../../../shared/errors.ts'
@@ -19,6 +17,7 @@ import { SessionCache } from '../session-cache.ts'
 import type { Tensor } from '../tensors.ts'
 import { isAllocationFailure } from './allocation.ts'
 import { type Job, PLACE } from './job.ts'
+import { descend, TOP } from './ladder.ts'
 
 export interface WorkbenchOptions {
   readonly version: string
@@ -36,14 +35,6 @@ export interface Bench extends Opener {
   readonly provider: Provider
   /** @param last false where the caller knows how to need less memory, and is to be told at once when it runs short */
   open(component: Component, wanted: Omit<Wanted, 'loras'>, last?: boolean): Promise<Network>
-}
-
-const TITLES: Readonly<Record<Provider, string>> = {
-  cpu: 'the processor',
-  webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
-  coreml: 'Core ML',
 }
 
 const STAGES: Readonly<Record<Part, readonly [string, number] | null>> = {
@@ -69,8 +60,8 @@ export class Workbench {
   /** @param loras what every network of the job is adapted by */
   async benchFor(job: Job, loras: readonly LoraAtWeight[] = []): Promise<Bench> {
     const places = await this.#places(job)
-    const state = { at: 0, half: false, freed: false }
-    const place = () => places[state.at]!
+    let rung = TOP
+    const place = () => places[rung.at]!
     const run = async (
       component: Component,
       wanted: Wanted,
@@ -82,7 +73,7 @@ export class Workbench {
         const provider = place()
         try {
           const cache = this.#cacheOf(provider)
-          const form = state.half ? { ...wanted, precision: 'float16' as const } : wanted
+          const form = rung.half ? { ...wanted, precision: 'float16' as const } : wanted
           if (!(await cache.isOpen(component, form))) job.stage(...LOADING)
           const session = await cache.open(component, form)
           const stage = STAGES[wanted.part]
@@ -90,7 +81,10 @@ export class Workbench {
           return await session.run(inputs)
         } catch (error) {
           if (error instanceof InlayError || (!last && isAllocationFailure(error))) throw error
-          await this.#descend(error, state, places, job)
+          const { rung: next, sentence } = descend(error, rung, places)
+          if (next.freed) await this.#budget.releaseAll()
+          rung = next
+          job.announce(sentence)
         }
       }
     }
@@ -106,43 +100,6 @@ export class Workbench {
 
   async close(): Promise<void> {
     for (const cache of this.#caches.values()) await cache.close()
-  }
-
-  /** One step down, announced, or the error again where there is none. */
-  async #descend(
-    error: unknown,
-    state: { at: number; half: boolean; freed: boolean },
-    places: readonly Provider[],
-    job: Job,
-  ): Promise<void> {
-    const provider = places[state.at]!
-    const next = places[state.at + 1]
-    if (isAllocationFailure(error)) {
-      if (!state.freed) {
-        state.freed = true
-        await this.#budget.releaseAll()
-        return job.announce('Memory ran short, so networks that are not needed now were let go of.')
-      }
-      if (provider !== 'cpu' && !state.half) {
-        state.half = true
-        return job.announce(`Memory ran short on ${TITLES[provider]}, so it goes on in half precision.`)
-      }
-      if (next === undefined)
-        throw new InlayError(
-          'image.too-large',
-          'There is not enough memory for so large a picture; choose a smaller region or size.',
-          { cause: error },
-        )
-      job.announce(`Memory ran short on ${TITLES[provider]}, so it goes on with ${TITLES.cpu}.`)
-      state.at = places.length - 1
-    } else {
-      if (next === undefined) throw error
-      job.announce(`${TITLES[provider]} failed (${reasonOf(error)}), so it goes on with ${TITLES[next]}.`)
-      state.at++
-    }
-    // What the next place computes in is asked anew.
-    state.half = false
-    state.freed = false
   }
 
   /** Those of the wanted ones that ran a model, and the CPU behind them. */
@@ -181,8 +138,3 @@ export class Workbench {
 }
 
 const LOADING = ['Loading the model', PLACE.load] as const
-
-function reasonOf(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim()
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text
-}
