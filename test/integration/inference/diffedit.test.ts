@@ -109,7 +109,4 @@ test('the reference makes the same mask, latents and picture', async () => {
   expect(made).toHaveLength(8)
   expect(latents).toEqual(made.at(-1))
   expect(difference(picture.data, 'decoded')).toBeLessThan(2e-3)
-    made.map((step, i) => difference(step, 'latents', i * 256)),
-    difference(picture.data, 'decoded'),
-  )
 })
