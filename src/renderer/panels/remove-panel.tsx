@@ -47,16 +47,15 @@ function Inside() {
     }),
   )
   const mine = inHand.phase !== 'idle' && inHand.by === 'remove' ? inHand : null
+  if (mine?.phase === 'working') return <AtWork working={mine} />
+  if (mine?.phase === 'choosing') return <Ready choosing={mine} />
   return (
-    <div className="making-body">
-      {mine?.phase === 'working' ? (
-        <AtWork working={mine} />
-      ) : mine?.phase === 'choosing' ? (
-        <Ready choosing={mine} />
-      ) : (
+    <>
+      <div className="making-body">
         <Idle request={request} model={model} />
-      )}
-    </div>
+      </div>
+      <Start model={model} />
+    </>
   )
 }
 
@@ -132,13 +131,21 @@ function Idle({ request, model }: { readonly request: RemovalRequest; readonly m
           <IconButton icon={Dices} label="Another seed" onClick={() => rollSeed(ctx)} />
         </div>
       </div>
+    </>
+  )
+}
+
+function Start({ model }: { readonly model: string | null }) {
+  const painted = useDocumentState((state) => state.document.selection !== null)
+  return (
+    <div className="making-foot">
       {model !== null && painted && <Need />}
       <ActionButton id="edit.remove" kind="primary" className="wide">
         <WandSparkles size={14} aria-hidden="true" />
         Remove
         <Keys of="Shift+Delete" />
       </ActionButton>
-    </>
+    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 /** A candidate as each decoder makes it: beside what was there, with the difference and the numbers. */
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { toWireError } from '../../../shared/errors.ts'
 import type { Candidate } from '../../../shared/rpc/contract.ts'
 import { errorInWords } from '../../editor/generation-state.ts'
@@ -71,10 +71,14 @@ function Panes({ comparison, candidate }: PanesProps) {
     event.preventDefault()
   }
   const pane = { view, onView: setView }
+  const panes = useRef<HTMLDivElement>(null)
+  // The keys work at once, without a way to them by Tab.
+  useEffect(() => panes.current?.focus({ preventScroll: true }), [])
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: these are pictures, no fields */}
       <div
+        ref={panes}
         className="compare-panes"
         role="group"
         aria-label="Pictures, zoomed and moved together with + and − and the arrow keys"
@@ -88,7 +92,7 @@ function Panes({ comparison, candidate }: PanesProps) {
           <ComparePane
             key={decoder}
             title={NAMES[decoder]}
-            note={error === null ? undefined : `${errorInWords(error)} outside`}
+            note={error === null ? undefined : `outside: ${errorInWords(error)} mean error`}
             picture={picture}
             {...pane}
           />

@@ -27,21 +27,17 @@ function Inside() {
   useGenerators()
   useEstimate(request)
   if (inHand.phase === 'idle' || inHand.by !== 'generate') return <Settings />
-  return (
-    <div className="making-body">
-      {inHand.phase === 'working' ? <AtWork working={inHand} /> : <Candidates choosing={inHand} />}
-    </div>
-  )
+  return inHand.phase === 'working' ? <AtWork working={inHand} /> : <Candidates choosing={inHand} />
 }
 
 function Candidates({ choosing }: { readonly choosing: Choosing }) {
   const ctx = useContextOf()
   const { candidates, chosen } = choosing
   const { request, seconds } = candidates[chosen]!
-  const which = candidates.length > 1 ? `Candidate ${chosen + 1} of ${candidates.length}` : 'Made'
+  const which = candidates.length > 1 ? `Candidate ${chosen + 1} of ${candidates.length}, made` : 'Made'
   return (
     <ToChoose choosing={choosing} again="Another seed" onAgain={() => void generateAgain(ctx)}>
-      {which} in {seconds.toFixed(1)} s with seed {request.seed}. It becomes a layer when you apply it.
+      {which} in {seconds.toFixed(1)} s with seed {request.seed}. Applied, it becomes a layer.
     </ToChoose>
   )
 }

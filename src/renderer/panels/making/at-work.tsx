@@ -12,7 +12,7 @@ export function AtWork({ working }: { readonly working: Working }) {
   const { candidates, chosen, fraction, stage, secondsLeft } = working
   const percent = Math.round(fraction * 100)
   return (
-    <>
+    <div className="making-body">
       <Progress.Root value={percent} className="making-progress">
         <div className="progress-head">
           <Progress.Label>{stage}</Progress.Label>
@@ -30,7 +30,7 @@ export function AtWork({ working }: { readonly working: Working }) {
         {candidates.length > 0 ? 'Stop here' : 'Cancel'}
         <Keys of="Escape" />
       </Button>
-    </>
+    </div>
   )
 }
 

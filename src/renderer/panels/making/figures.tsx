@@ -13,12 +13,12 @@ export function Figures({ report, candidate }: FiguresProps) {
   const { preservation, decoder, provider, size, notices } = report
   return (
     <>
+      {preservation && (
+        <p className="figure number">
+          Outside the mask: {errorInWords(preservation.absolute)} mean error before compositing, 0 after.
+        </p>
+      )}
       <dl className="figures number">
-        {preservation && (
-          <Figure name="Outside the mask">
-            {errorInWords(preservation.absolute)} mean error before compositing, 0 after
-          </Figure>
-        )}
         {preservation?.seam != null && <Figure name="Seam">{errorInWords(preservation.seam)}</Figure>}
         <Figure name="Decoder">{decoder}</Figure>
         <Figure name="Made at">

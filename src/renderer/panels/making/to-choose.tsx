@@ -29,27 +29,35 @@ export function ToChoose({ choosing, children, again, onAgain }: ToChooseProps) 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrows go on from whatever button has the focus
     <div className="making-choice" onKeyDown={key}>
-      <p className="making-note number" role="status">
-        {children}
-      </p>
-      {candidates.length > 1 && <CandidateStrip candidates={candidates} chosen={chosen} />}
-      {candidate.report && <Figures report={candidate.report} candidate={candidate} />}
-      <HoldOriginal held={showOriginal} />
-      <Button kind="primary" className="wide" onClick={() => void applyChosen(ctx)}>
-        Apply
-        <Keys of="Enter" />
-      </Button>
-      <div className="making-pair">
-        <Button onClick={onAgain}>
-          <Dices size={14} aria-hidden="true" />
-          {again}
-        </Button>
-        <Button onClick={() => void discardAll(ctx)}>
-          Discard
-          <Keys of="Escape" />
-        </Button>
+      <div className="making-body">
+        <p className="making-note number" role="status">
+          {children}
+        </p>
+        {candidates.length > 1 && <CandidateStrip candidates={candidates} chosen={chosen} />}
+        {candidate.report && (
+          <>
+            <Figures report={candidate.report} candidate={candidate} />
+            <ActionButton id="edit.compare" className="wide" />
+          </>
+        )}
       </div>
-      {candidate.report && <ActionButton id="edit.compare" className="wide" />}
+      <div className="making-foot">
+        <HoldOriginal held={showOriginal} />
+        <Button kind="primary" className="wide" onClick={() => void applyChosen(ctx)}>
+          Apply
+          <Keys of="Enter" />
+        </Button>
+        <div className="making-pair">
+          <Button onClick={onAgain}>
+            <Dices size={14} aria-hidden="true" />
+            {again}
+          </Button>
+          <Button onClick={() => void discardAll(ctx)}>
+            Discard
+            <Keys of="Escape" />
+          </Button>
+        </div>
+      </div>
     </div>
   )
 }
