@@ -89,7 +89,7 @@ test('a command that needs no mask takes each picture once', async () => {
     ['a.jpg', null, 'a.png'],
     ['b.jpg', 'b-mask.png', 'b.png'],
   ])
-  const unmasked = await itemsOfFolder(folder, { ...settings('diffedit', '/r'), masks: null })
+  const unmasked = await itemsOfFolder(folder, { ...settings('outpaint', '/r'), masks: null })
   expect(unmasked.map(shortly)).toEqual([
     ['a.jpg', null, 'a.png'],
     ['b.jpg', null, 'b.png'],

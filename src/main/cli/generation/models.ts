@@ -12,7 +12,7 @@ import { InlayError } from '../../../shared/errors.ts'
 import { BUILT_IN, type GenerationRequest } from '../../../shared/generation.ts'
 import type { Size } from '../../../shared/geometry.ts'
 import { filesOfModel, ModelRegistry } from '../../engine/index.ts'
-import { createGenerator } from '../../engine/inference/index.ts'
+import { createGenerator, type LocalGenerator } from '../../engine/inference/index.ts'
 import { defaultDataFolder } from '../../hosts/data-folder.ts'
 import type { Given } from './options.ts'
 import { generationRequest, modelOf, type Recipe } from './recipe.ts'
@@ -43,14 +43,14 @@ const BUILT_IN_FOLDER = resource('models/built-in')
 export class Models {
   readonly #registry = new ModelRegistry(defaultDataFolder())
   readonly #options: ModelsOptions
-  #generator: ReturnType<typeof createGenerator> | null = null
+  #generator: LocalGenerator | null = null
   readonly #fingerprints = new Map<string, unknown>()
 
   constructor(options: ModelsOptions) {
     this.#options = options
   }
 
-  get generator(): ReturnType<typeof createGenerator> {
+  get generator(): LocalGenerator {
     this.#generator ??= createGenerator({
       dataFolder: defaultDataFolder(),
       builtInFolder: BUILT_IN_FOLDER,
