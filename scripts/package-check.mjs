@@ -24,6 +24,9 @@ const BESIDE = [
   'THIRD-PARTY-NOTICES.txt',
   'assets/samples/desert-hike.jpg',
   'assets/clip-tokenizer/vocab.json.gz',
+  'models/built-in/manifest.json',
+  'models/built-in/ATTRIBUTION.tsv',
+  'models/built-in/decoder/decoder.safetensors',
   'models/built-in/taef2/LICENSE',
   'models/built-in/taef2/taef2_decoder.safetensors',
 ]
