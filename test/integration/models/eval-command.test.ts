@@ -1,13 +1,12 @@
 /** `inlay eval` as a person types it: figures that have to hold whatever a model is worth, and folders that cannot be used. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { openBuiltIn } from '../../../src/main/engine/models/checkpoint/built-in.ts'
-import { componentDigest } from '../../../src/main/engine/models/checkpoint/component-digest.ts'
-import { drawnComponent } from '../../support/drawn-weights.ts'
+import { drawnModel } from '../../support/drawn-model.ts'
 import { temporaryFolder } from '../../support/project-folder.ts'
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
@@ -69,7 +68,14 @@ interface Result {
 
 test('a model without decoder and denoiser: every arm has its figures, and pasting keeps what is kept', async () => {
   const { base, photos, masks } = await folders()
-  const words = ['--model', await drawnModel(path.join(base, 'model')), '--photos', photos, '--masks', masks]
+  const words = [
+    '--model',
+    await drawnModel(BUILT_IN, path.join(base, 'model'), []),
+    '--photos',
+    photos,
+    '--masks',
+    masks,
+  ]
   const { status, stdout, stderr } = run(base, ...words, '--json')
   expect(stderr).toBe('')
   expect(status).toBe(0)
@@ -105,24 +111,9 @@ test('a model without decoder and denoiser: every arm has its figures, and pasti
   expect(of('mean fill').psnr['hole']).toBeLessThan(plain.psnr['hole']!)
 }, 60_000)
 
-/** TAEF2 and networks of drawn weights, which are worth nothing. */
-async function drawnModel(folder: string, ...networks: ('decoder' | 'denoiser')[]): Promise<string> {
-  cpSync(BUILT_IN, folder, { recursive: true })
-  const file = path.join(folder, 'manifest.json')
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { parts: Record<string, unknown> }
-  const { autoencoder } = manifest.parts
-  manifest.parts = { autoencoder }
-  for (const network of networks) {
-    const digest = await componentDigest(await drawnComponent(network, path.join(folder, network)), folder)
-    manifest.parts[network === 'decoder' ? 'asymmetricDecoder' : network] = { path: network, digest }
-  }
-  writeFileSync(file, JSON.stringify(manifest))
-  return folder
-}
-
 test('a folder with an asymmetric decoder, alone and in a table', async () => {
   const { base, photos, masks } = await folders()
-  const model = await drawnModel(path.join(base, 'model'), 'decoder')
+  const model = await drawnModel(BUILT_IN, path.join(base, 'model'), ['decoder'])
   const words = ['--model', model, '--photos', photos, '--masks', masks]
   const alone = [...words, '--decoder', 'asymmetric']
   const { status, stdout, stderr } = run(base, ...alone)
@@ -148,7 +139,7 @@ test('a folder with an asymmetric decoder, alone and in a table', async () => {
 
 test('a folder with a denoiser: each decoder has what it filled, of a picture whose sides it does not take', async () => {
   const { base, photos, masks } = await folders()
-  const model = await drawnModel(path.join(base, 'model'), 'decoder', 'denoiser')
+  const model = await drawnModel(BUILT_IN, path.join(base, 'model'), ['decoder', 'denoiser'])
   const words = ['--model', model, '--photos', photos, '--masks', masks, '--json']
   const { arms, notices } = JSON.parse(run(base, ...words).stdout) as Result
   expect(notices).toEqual([])
@@ -177,7 +168,7 @@ test('what cannot be evaluated is said in a sentence that names it', async () =>
   expect(said('--photos', empty, '--masks', masks)).toMatch(/^2 inlay: There are no photographs in .*empty/)
   expect(said('--photos', photos, '--masks', empty)).toMatch(/^5 inlay: There is no mask for kitten\.png/)
   expect(said('--photos', path.join(base, 'gone'), '--masks', empty)).toMatch(/^5 inlay: There is no folder/)
-  const bare = await drawnModel(path.join(base, 'model'))
+  const bare = await drawnModel(BUILT_IN, path.join(base, 'model'), [])
   const both = ['--photos', photos, '--masks', masks, '--model', bare] as const
   expect(said(...both, '--decoder', 'asymmetric')).toMatch(/^7 inlay: This model has no asymmetric decoder/)
   expect(said(...both, '--model', empty)).toMatch(/^\d inlay: .*manifest\.json/)
@@ -189,7 +180,7 @@ test('what cannot be evaluated is said in a sentence that names it', async () =>
 
 test('a part that is not the one of the manifest is refused', async () => {
   const base = temporaryFolder()
-  const model = await drawnModel(path.join(base, 'model'))
+  const model = await drawnModel(BUILT_IN, path.join(base, 'model'), [])
   const opened = await openBuiltIn(model, base)
   expect(opened).toMatchObject({ asymmetricDecoder: null, denoiser: null })
   const file = path.join(model, 'taef2', 'taef2_decoder.safetensors')
