@@ -7,17 +7,27 @@
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import type { Size } from '../../../../shared/geometry.ts'
-import { type Checkpoint, type Component, type Part, readTokenizer, unetConfig } from '../../models/index.ts'
+import {
+  type Checkpoint,
+  type Component,
+  type OnnxComponent,
+  type Part,
+  readTokenizer,
+  unetConfig,
+} from '../../models/index.ts'
 import type { Network } from '../asymmetric-decode.ts'
 import { posteriorSample } from '../posterior.ts'
 import { type Planes, planesTensor, tensorPlanes } from '../reflection-padding.ts'
 import type { Tensor } from '../tensors.ts'
 import { CHANNELS, cellsOf, finite, floats } from './latents.ts'
+import { onnxPart, onnxRole } from './onnx-parts.ts'
 import { type EncodedPrompt, encodePrompts, type Prompt, type TextEncoder } from './text.ts'
 
 /** Opens a part of a component, or has it open: a `SessionCache`. */
 export interface Opener {
   open(component: Component, wanted: { readonly part: Part; readonly skip?: number }): Promise<Network>
+  /** Opens an ONNX file as it is; who cannot refuses ONNX folders. */
+  openFile?(component: OnnxComponent): Promise<Network>
 }
 
 /** What an asymmetric decoder is shown: the picture, and its hole with a byte a pixel, 128 and more to be made. */
@@ -25,6 +35,8 @@ export interface Shown {
   readonly picture: Planes
   readonly hole: Uint8Array
 }
+
+type Role = 'unet' | 'vae' | 'text_encoder' | 'text_encoder_2'
 
 const TOKENIZERS = { text_encoder: 'tokenizer', text_encoder_2: 'tokenizer_2' } as const
 
@@ -65,12 +77,11 @@ export class Networks {
     const encoders: TextEncoder[] = []
     for (const role of ['text_encoder', 'text_encoder_2'] as const) {
       if (role === 'text_encoder_2' && !this.takesSizes) continue
-      const component = this.#component(role)
+      const { config, source } = this.#component(role, 'text')
       const place = this.#checkpoint.tokenizers.find((one) => one.role === TOKENIZERS[role])
       const pad = place?.pad ? { pad: place.pad } : {}
       const tokenizer = await readTokenizer(place?.folder ?? this.#ownTokenizer, pad)
-      const open = (skip: number) => this.#opener.open(component, { part: 'text', skip })
-      encoders.push({ component, open, tokenizer })
+      encoders.push({ config, source, open: (skip) => this.#open(role, 'text', skip), tokenizer })
     }
     const given = this.takesSizes
       ? prompts
@@ -99,16 +110,15 @@ export class Networks {
 
   /** @param inputs of the denoiser by their names, one row for each evaluation */
   async denoise(inputs: Readonly<Record<string, Tensor>>): Promise<Tensor> {
-    const unet = this.#component('unet')
-    const { noise } = await (await this.#opener.open(unet, { part: 'denoiser' })).run(inputs)
-    finite(floats(noise!), unet.source)
+    const { noise } = await (await this.#open('unet', 'denoiser')).run(inputs)
+    finite(floats(noise!), this.source)
     return noise!
   }
 
   /** @param shown the decoder sees it where it is asymmetric; without it, it decodes as any other */
   async decode(latents: Float32Array, size: Size, shown?: Shown): Promise<Planes> {
     const { scale, shift } = this.#scaling()
-    const vae = this.#component('vae')
+    const vae = this.#component('vae', 'decoder')
     const unscaled = latents.map((value) => value / scale + shift)
     const inputs: Record<string, Tensor> = { latents: latentTensor(unscaled, size) }
     const isConditioned = shown !== undefined && vae.architecture === 'asymmetric-autoencoder'
@@ -119,47 +129,61 @@ export class Networks {
       inputs['mask'] = { data: mask, shape: [1, 1, height, width] }
     }
     const part = isConditioned ? 'conditioned-decoder' : 'decoder'
-    const { decoded } = await (await this.#opener.open(vae, { part })).run(inputs)
+    const { decoded } = await (await this.#open('vae', part)).run(inputs)
     finite(floats(decoded!), vae.source)
     return tensorPlanes(decoded!)
   }
 
   async #moments(picture: Planes): Promise<Tensor> {
-    const vae = this.#component('vae')
-    const { moments } = await (await this.#opener.open(vae, { part: 'encoder' })).run({
-      image: planesTensor(picture),
-    })
-    finite(floats(moments!), vae.source)
+    const { moments } = await (await this.#open('vae', 'encoder')).run({ image: planesTensor(picture) })
+    finite(floats(moments!), this.source)
     return moments!
   }
 
-  #unet() {
-    const { config, source } = this.#component('unet')
-    return unetConfig(config, source)
+  #unet(): { readonly in: number; readonly guidance: number | null; readonly addition: unknown } {
+    const { architecture, config, source } = this.#component('unet', 'denoiser')
+    if (architecture !== 'onnx') return unetConfig(config, source)
+    const stated = (config ?? {}) as {
+      in_channels?: number
+      time_cond_proj_dim?: number | null
+      addition_embed_type?: string | null
+    }
+    return {
+      in: stated.in_channels ?? CHANNELS,
+      guidance: stated.time_cond_proj_dim ?? null,
+      addition: stated.addition_embed_type ?? null,
+    }
   }
 
   /** The defaults are those of the class that writes the files. */
   #scaling(): { readonly scale: number; readonly shift: number } {
-    const config = this.#component('vae').config as {
+    const config = (this.#component('vae', 'decoder').config ?? {}) as {
       scaling_factor?: number | null
       shift_factor?: number | null
     }
     return { scale: config.scaling_factor ?? 0.18215, shift: config.shift_factor ?? 0 }
   }
 
-  #component(role: 'unet' | 'vae' | 'text_encoder' | 'text_encoder_2'): Component {
-    const found = this.#checkpoint.components.find((one) => one.role === role)
-    if (!found)
-      throw new InlayError(
-        'model.incomplete',
-        `${this.source} has no ${role}; get the whole model, or choose another.`,
-      )
-    if (found.architecture === 'onnx')
+  async #open(role: Role, part: Part, skip?: number): Promise<Network> {
+    const component = this.#component(role, part)
+    if (component.architecture !== 'onnx')
+      return this.#opener.open(component, { part, ...(skip === undefined ? {} : { skip }) })
+    if (!this.#opener.openFile)
       throw new InlayError(
         'model.unsupported',
-        `${this.source} is an ONNX folder, with which Inlay cannot make pictures yet; choose its safetensors form.`,
+        `${this.source} is an ONNX folder, which cannot be run here; choose its safetensors form.`,
       )
-    return found
+    return onnxPart(await this.#opener.openFile(component), part, skip)
+  }
+
+  #component(role: Role, part: Part): Component | OnnxComponent {
+    const names = [role, onnxRole(role, part)]
+    const found = this.#checkpoint.components.find((one) => names.includes(one.role))
+    if (found) return found
+    throw new InlayError(
+      'model.incomplete',
+      `${this.source} has no ${role}; get the whole model, or choose another.`,
+    )
   }
 }
 

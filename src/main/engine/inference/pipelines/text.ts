@@ -4,7 +4,8 @@
  * Invariant: prompts that are encoded together have equally many windows. Stable Diffusion 1 and 2 read the last layer after
  * the final norm; SDXL joins both encoders' last layer but one, and takes the second's pooled vector of the first window.
  */
-import { type Component, pooledPlaces } from '../../models/index.ts'
+import { InlayError } from '../../../../shared/errors.ts'
+import { pooledPlaces } from '../../models/index.ts'
 import type { Network } from '../asymmetric-decode.ts'
 import {
   applyWeights,
@@ -24,7 +25,10 @@ export interface Prompt {
 }
 
 export interface TextEncoder {
-  readonly component: Component
+  /** The published one, or null. */
+  readonly config: unknown
+  /** What errors name. */
+  readonly source: string
   /** @param skip how many of the last layers `hidden_state` leaves out */
   readonly open: (skip: number) => Promise<Network>
   readonly tokenizer: PromptTokenizer
@@ -66,12 +70,12 @@ export async function encodePrompts(
 }
 
 async function encodeWindows(
-  { component, open }: TextEncoder,
+  { config, source, open }: TextEncoder,
   windows: readonly PromptWindow[],
   skip: number,
   isNormed: boolean,
 ): Promise<EncodedPrompt> {
-  const { eos_token_id: end = 2 } = component.config as { eos_token_id?: number }
+  const { eos_token_id: end = 2 } = (config ?? {}) as { eos_token_id?: number }
   const pieces: Float32Array[] = []
   let pooled: Tensor | null = null
   let width = 0
@@ -82,7 +86,12 @@ async function encodeWindows(
       input_ids: { data: BigInt64Array.from(ids, BigInt), shape: [1, ids.length] },
       pooled_place: { data: BigInt64Array.from(pooledPlaces([[...ids]], end), BigInt), shape: [1, 1] },
     })
-    const hidden = outputs[isNormed ? 'normed_hidden_state' : 'hidden_state']!
+    const hidden = outputs[isNormed ? 'normed_hidden_state' : 'hidden_state']
+    if (!hidden)
+      throw new InlayError(
+        'model.unsupported',
+        `${source} does not give the layer that the prompt is to be read from; leave clip skip at 0, or choose the model's safetensors form.`,
+      )
     pieces.push(applyWeights(floats(hidden), weights))
     pooled ??= outputs['text_embeds'] ?? null
     width = hidden.shape[2]!
