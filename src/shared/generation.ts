@@ -21,6 +21,10 @@ export const SCHEDULERS = [
   'lcm',
 ] as const
 
+const Growth = z.int().min(0).max(16384)
+export const Sides = z.object({ left: Growth, top: Growth, right: Growth, bottom: Growth }).readonly()
+export type Sides = z.infer<typeof Sides>
+
 export const GenerationRequest = z
   .object({
     kind: z.literal('generation'),
@@ -62,6 +66,8 @@ export const GenerationRequest = z
       .readonly(),
     /** Of `text-to-image`: pixels of the picture to be made; null where the canvas says it. */
     size: z.object({ width: z.int().min(8).max(16384), height: z.int().min(8).max(16384) }).nullable(),
+    /** Pixels that the canvas grows by on each side: what is new is the mask then, and the selection plays no part. */
+    outpaint: Sides.nullable().default(null),
   })
   .readonly()
 export type GenerationRequest = z.infer<typeof GenerationRequest>
@@ -88,6 +94,7 @@ export const DEFAULT_GENERATION: GenerationRequest = {
   decoder: 'asymmetric',
   loras: [],
   size: null,
+  outpaint: null,
 }
 
 /**
@@ -116,4 +123,19 @@ export interface GenerationReport {
   readonly seconds: number
   /** Fallbacks and other things a person should know, a sentence each. */
   readonly notices: readonly string[]
+}
+
+/** What a model can take: what is needed to plan a context region. */
+export interface ModelLimits {
+  /** Side of the squares it was trained on. */
+  readonly side: number
+  /** Its sides are multiples of this. */
+  readonly factor: number
+  readonly tasks: readonly GenerationRequest['task'][]
+  /** Whether it has an asymmetric decoder whose latents fit. */
+  readonly asymmetric: boolean
+  /** Whether it is told words. */
+  readonly words: boolean
+  /** Steps and guidance that it works best with. */
+  readonly defaults: { readonly steps: number; readonly guidance: number }
 }

@@ -11,7 +11,13 @@ export { openImage, readMask } from './imaging/image-file.ts'
 export { requireWritablePlace } from './imaging/image-file-write.ts'
 export { MipCache, readLevel } from './imaging/mipmap.ts'
 export { thumbnailPng } from './imaging/thumbnail.ts'
-export type { Generator } from './inference/generate/task.ts'
+export { limitsOf, type ModelPlaces } from './inference/generate/model.ts'
+export type {
+  GenerationHandling,
+  GenerationResult,
+  GenerationTask,
+  Generator,
+} from './inference/generate/task.ts'
 export { CandidateStore } from './jobs/candidate-store.ts'
 export { JobQueue } from './jobs/job-queue.ts'
 export { runRemoval } from './jobs/removal-job.ts'

@@ -36,6 +36,8 @@ export const Note = z.discriminatedUnion('type', [
   z.object({ type: z.literal('used'), path: z.string() }),
   /** The host made a token of its own, for a draft. */
   Grant.extend({ type: z.literal('granted') }),
+  /** The host wants a line to the inference host, which is started for it; or that one ended, because it hangs. */
+  z.object({ type: z.literal('inference'), want: z.enum(['line', 'end']) }),
 ])
 export type Note = z.infer<typeof Note>
 

@@ -1,6 +1,6 @@
 /**
- * A shell's tie to the project host: grants files, hands out lines for windows, fetches tiles, and brings a host that died
- * back to where it was.
+ * A shell's tie to the project host: grants files, hands out lines for windows, fetches tiles, joins it to the inference host
+ * when it asks, and brings a host that died back to where it was.
  *
  * Invariant: grants and open sessions are remembered here, and a new host is told them before any window reaches it: so a
  * window goes on with the tokens and the session it has. Loads no native module.
@@ -10,7 +10,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { FileToken, type SessionId } from '../../shared/ids.ts'
 import type { controlContract, Grant, GrantMode, Note, OpenSession } from './control-contract.ts'
 import type { HostSupervisor } from './host-supervisor.ts'
-import type { FramePort } from './ports.ts'
+import { type FramePort, relay } from './ports.ts'
 import { clientOf } from './rpc.ts'
 import { TileClient, type TileQuery } from './tile-channel.ts'
 
@@ -18,6 +18,7 @@ import { TileClient, type TileQuery } from './tile-channel.ts'
 export type WindowService = 'project' | 'models'
 const CONTROL_SERVICE = 'control'
 const TILE_SERVICE = 'tiles'
+const LINE_SERVICE = 'inference-line'
 
 interface Tie {
   readonly port: FramePort
@@ -32,6 +33,7 @@ export class ProjectLink {
   readonly #sessions = new Map<SessionId, OpenSession>()
   #tie: Promise<Tie> | undefined
   #dying: Promise<void> = Promise.resolve()
+  #inferenceDying: Promise<void> = Promise.resolve()
 
   /** `onUsed` is told every file a person opened or saved. */
   constructor(supervisor: HostSupervisor, onUsed: (path: string) => void = () => {}) {
@@ -115,8 +117,26 @@ export class ProjectLink {
     }
   }
 
+  /** Brings the project host a line to the inference host; one that ends at once where that cannot be started. */
+  async #join(): Promise<void> {
+    await this.#inferenceDying
+    const line = await this.#supervisor.connect('project', LINE_SERVICE)
+    try {
+      const inference = await this.#supervisor.connect('inference', 'inference')
+      inference.onClose(() => {
+        this.#inferenceDying = this.#supervisor.ended('inference')
+      })
+      relay(line, inference)
+    } catch {
+      line.close()
+    }
+  }
+
   #take(note: Note): void {
-    if (note.type === 'used') this.#onUsed(note.path)
+    // A host that is gone by now is brought back by whoever needs it next.
+    if (note.type === 'inference' && note.want === 'line') this.#join().catch(() => {})
+    else if (note.type === 'inference') this.#supervisor.kill('inference')
+    else if (note.type === 'used') this.#onUsed(note.path)
     else if (note.type === 'granted') {
       const { token, path, mode } = note
       this.#grants.set(token, { token, path, mode })

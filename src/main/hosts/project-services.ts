@@ -1,7 +1,8 @@
 /**
  * The project host's inside: the table of open projects, the three services on it, and the list of models.
  *
- * Invariant: windows get `project` and `models`, the shell alone gets `control` and `tiles`. All projects are closed, each leaving one
+ * Invariant: windows get `project` and `models`, the shell alone gets `control`, `tiles` and, to join them to the inference host,
+ * `inference-line`. All projects are closed, each leaving one
  * whole file, before the host ends.
  */
 import { implement } from '@orpc/server'
@@ -13,11 +14,14 @@ import { fileCalls } from './file-calls.ts'
 import { FileTable } from './file-table.ts'
 import { generationCalls } from './generation-calls.ts'
 import type { HostConfig, HostServer } from './host-types.ts'
+import { InferenceLine } from './inference-line.ts'
+import { modelPlaces } from './model-places.ts'
 import { serveModels } from './models-service.ts'
 import { Notes } from './notes.ts'
 import { pixelCalls } from './pixel-calls.ts'
 import type { FramePort } from './ports.ts'
 import { ProjectTable } from './project-table.ts'
+import { remoteGenerator } from './remote-generator.ts'
 import { removalCalls } from './removal-calls.ts'
 import { type Caller, serve } from './rpc.ts'
 import { tileAnswer } from './tile-answer.ts'
@@ -29,8 +33,8 @@ export interface ProjectParts {
   readonly files: FileTable
   readonly projects: ProjectTable
   readonly notes: Notes
-  /** What makes pictures with models; where it is left out, none can be made. */
-  readonly generator?: Generator
+  /** What makes pictures with models. */
+  readonly generator: Generator
 }
 
 export type ProjectImplementer = ReturnType<typeof implementer>
@@ -41,10 +45,13 @@ export function createProjectHost(config: HostConfig): HostServer {
   const notes = new Notes()
   const files = new FileTable((grant) => notes.tell({ type: 'granted', ...grant }))
   const projects = new ProjectTable((note) => notes.tell(note))
+  const inference = new InferenceLine(notes)
+  const generator = remoteGenerator(inference, modelPlaces(config))
   const services: Readonly<Record<string, (port: FramePort) => void>> = {
-    project: serveProjects({ config, files, projects, notes }),
+    project: serveProjects({ config, files, projects, notes, generator }),
     models: serveModels(config, files),
     control: serveControl(files, projects, notes),
+    'inference-line': (port) => inference.take(port),
     tiles: serveTiles(({ session, hashes, level }, room) =>
       tileAnswer(projects.get(session), hashes, level, room),
     ),

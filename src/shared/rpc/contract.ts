@@ -15,7 +15,7 @@ import { z } from 'zod'
 import { Command } from '../document/commands.ts'
 import type { Document } from '../document/model.ts'
 import { type GenerationReport, GenerationRequest } from '../generation.ts'
-import type { Rect } from '../geometry.ts'
+import type { Rect, Size } from '../geometry.ts'
 import { type History, ProjectEvent, ViewState } from '../history.ts'
 import { BlobHash, CandidateId, CommandId, FileToken, LayerId, SessionId, TileHash } from '../ids.ts'
 import { Intent, type RgbColour } from '../intents.ts'
@@ -296,12 +296,48 @@ export interface PartReport {
   readonly memory: number
 }
 
+const isBytes = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'size' in value && 'arrayBuffer' in value
+const bytes = z.custom<Bytes>(isBytes, 'bytes are expected')
+
+/** What one candidate is made from; see `GenerationTask` of the engine. */
+export const InferenceTask = z.object({
+  request: GenerationRequest,
+  candidate: z.int().min(0).max(7),
+  /** Where the model lies; null for the built-in one. */
+  place: z.string().min(1).max(4096).nullable(),
+  size: z.object({ width: z.int().min(1).max(16384), height: z.int().min(1).max(16384) }),
+  /** Three bytes a pixel. */
+  rgb: bytes.nullable(),
+  /** One byte a pixel. */
+  mask: bytes.nullable(),
+  alsoPlain: z.boolean(),
+})
+export type InferenceTask = z.infer<typeof InferenceTask>
+
+/**
+ * `progress` and `preview` as often as there is something new; `done` once, last. Pixels are as in the task, in base64: the RPC
+ * library takes bytes along in answers, not in events.
+ */
+export type InferenceEvent =
+  | { readonly type: 'progress'; readonly fraction: number; readonly stage: string }
+  | { readonly type: 'preview'; readonly size: Size; readonly rgb: string }
+  | {
+      readonly type: 'done'
+      readonly rgb: string
+      readonly mask: string | null
+      readonly plainRgb: string | null
+      readonly report: GenerationReport
+    }
+
 export const inferenceContract = {
   providers: oc.output(type<readonly ProviderReport[]>()),
   /** Opens every part of a model in turn and runs it once. */
   check: oc
     .input(z.object({ path: z.string(), provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']) }))
     .output(type<readonly PartReport[]>()),
+  /** Makes one candidate, after those that were asked for before. Closing the stream cancels. */
+  generate: oc.input(InferenceTask).output(type<AsyncIteratorObject<InferenceEvent, void, void>>()),
 }
 
 export const Settings = z

@@ -10,3 +10,4 @@ export type {
   Generator,
   ModelLimits,
 } from './generate/task.ts'
+export { usableProviders } from './usable-providers.ts'

@@ -27,8 +27,9 @@ export interface GeneratorOptions extends Partial<Pick<WorkbenchOptions, 'versio
   readonly memory?: number
 }
 
-/** A generator in this process, and how to let go of all that it holds. */
+/** A generator in this process. */
 export interface LocalGenerator extends Generator {
+  /** Lets go of all networks, after the tasks that were given before; another task opens what it needs again. */
   close(): Promise<void>
 }
 

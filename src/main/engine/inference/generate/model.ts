@@ -33,13 +33,16 @@ export interface FillModel {
   readonly config: DenoiserConfig
 }
 
-export interface Places {
+export interface ModelPlaces {
   readonly dataFolder: string
   readonly builtInFolder: string
 }
 
 /** @throws InlayError as `openCheckpoint` and `openBuiltIn` do, and `model.incomplete`, `model.unsupported` */
-export async function openModel(place: string | null, places: Places): Promise<DiffusionModel | FillModel> {
+export async function openModel(
+  place: string | null,
+  places: ModelPlaces,
+): Promise<DiffusionModel | FillModel> {
   if (place === null) {
     const model = await openBuiltIn(places.builtInFolder, places.dataFolder)
     const { denoiser } = model
@@ -74,7 +77,7 @@ export async function openModel(place: string | null, places: Places): Promise<D
 }
 
 /** What a model can take. The built-in one can do nothing yet where its denoiser is missing. */
-export async function limitsOf(place: string | null, places: Places): Promise<ModelLimits> {
+export async function limitsOf(place: string | null, places: ModelPlaces): Promise<ModelLimits> {
   if (place === null) return builtInLimits(await openBuiltIn(places.builtInFolder, places.dataFolder))
   const model = await openModel(place, places)
   if (model.kind === 'built-in') throw new Error('a place is no built-in model')

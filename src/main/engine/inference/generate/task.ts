@@ -4,8 +4,10 @@
  * Invariant: a task is plain data. Its picture has the size that the model works at already, and is sRGB; masks have a byte
  * a pixel. Whoever asks cuts the context region out and puts the result back.
  */
-import type { GenerationReport, GenerationRequest } from '../../../../shared/generation.ts'
+import type { GenerationReport, GenerationRequest, ModelLimits } from '../../../../shared/generation.ts'
 import type { Size } from '../../../../shared/geometry.ts'
+
+export type { ModelLimits } from '../../../../shared/generation.ts'
 
 export interface GenerationTask {
   readonly request: GenerationRequest
@@ -55,18 +57,4 @@ export interface Generator {
   limits(place: string | null): Promise<ModelLimits>
   /** @throws InlayError `cancelled`, `model.*`, `usage`, `mask.empty`, `host.lost` */
   generate(task: GenerationTask, handling?: GenerationHandling): Promise<GenerationResult>
-}
-
-export interface ModelLimits {
-  /** Side of the squares it was trained on. */
-  readonly side: number
-  /** Its sides are multiples of this. */
-  readonly factor: number
-  readonly tasks: readonly GenerationRequest['task'][]
-  /** Whether it has an asymmetric decoder whose latents fit. */
-  readonly asymmetric: boolean
-  /** Whether it is told words. */
-  readonly words: boolean
-  /** Steps, guidance and scheduler it works best with. */
-  readonly defaults: { readonly steps: number; readonly guidance: number }
 }
