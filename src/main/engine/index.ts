@@ -19,6 +19,9 @@ export type {
   Generator,
 } from './inference/generate/task.ts'
 export { CandidateStore } from './jobs/candidate-store.ts'
+export { generateWithMask, outpaint } from './jobs/generate-with-mask.ts'
+export { runGeneration } from './jobs/generation-job.ts'
+export { planGeneration } from './jobs/generation-plan.ts'
 export { JobQueue } from './jobs/job-queue.ts'
 export { runRemoval } from './jobs/removal-job.ts'
 export { removeWithMask } from './jobs/remove-with-mask.ts'

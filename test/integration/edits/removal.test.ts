@@ -177,7 +177,7 @@ describe('a removal', () => {
     await inSequence(made.session, () => undefined)
     expect(made.candidates.get(results[0]!.id)).toBeUndefined()
     await expect(made.edit(apply(results[0]!.id))).rejects.toMatchObject({
-      message: 'This result is no longer kept. Run Remove again.',
+      message: 'This result is no longer kept. Make it again.',
     })
     const gone = Object.values(results[0]!.tiles) as TileHash[]
     expect(gone.every((hash) => made.session.tiles.formatOf(hash) === null)).toBe(true)

@@ -1,5 +1,5 @@
 /**
- * The tiles of a removal's result, in document coordinates.
+ * The tiles of a result, in document coordinates.
  *
  * Invariant: `shown` is the fill with the compositing mask as alpha, to look at; `filled` (opaque in the hole) and `mask`
  * are what the layer gets. All three are empty outside the hole.

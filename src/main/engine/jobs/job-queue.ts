@@ -19,9 +19,11 @@ export interface JobProgress {
 }
 
 /** What a job gets: when to stop, and whom to tell how far it is. */
-export interface Job {
+export interface Job<D = never> {
   readonly signal: AbortSignal
   progress(fraction: number, stage: string): void
+  /** Sends an event before the last one. */
+  emit(event: D): void
 }
 
 /** An estimate is worth something after this share and this many seconds. */
@@ -42,7 +44,7 @@ export class JobQueue {
    * @param work makes the last event @param signal cancels from outside
    */
   run<D>(
-    work: (job: Job) => Promise<D>,
+    work: (job: Job<D>) => Promise<D>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<JobProgress | D, void, void> {
     const control = new AbortController()
@@ -57,7 +59,8 @@ export class JobQueue {
     const done = turn
       .then(async () => {
         throwIfCancelled(control.signal)
-        events.push(await work({ signal: control.signal, progress: reporter(events) }))
+        const emit = (event: D): void => events.push(event)
+        events.push(await work({ signal: control.signal, progress: reporter(events), emit }))
         events.end()
       })
       .catch((error: unknown) => events.fail(control.signal.aborted ? cancelled(error) : error))

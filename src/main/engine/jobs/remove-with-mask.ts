@@ -6,18 +6,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../shared/document/commands.ts'
-import type { Selection } from '../../../shared/document/model.ts'
 import { InlayError } from '../../../shared/errors.ts'
-import { isEmpty } from '../../../shared/geometry.ts'
-import type { TileHash } from '../../../shared/ids.ts'
 import type { RemovalRequest } from '../../../shared/removal.ts'
-import { TILE_SIZE, type TileKey, tileBytes, tileKey } from '../../../shared/tiles.ts'
 import type { MaskPicture } from '../imaging/image-file.ts'
-import { maskBounds } from '../imaging/mask.ts'
-import type { TileWriter } from '../imaging/tile-access.ts'
 import { perform } from '../project/edits/perform.ts'
 import type { ProjectSession } from '../project/project-session.ts'
 import { CandidateStore } from './candidate-store.ts'
+import { noOtherFile, requireMaskFor, selectionOf } from './mask-from-file.ts'
 import { runRemoval } from './removal-job.ts'
 
 export interface MaskRemovalOptions {
@@ -37,18 +32,8 @@ export async function removeWithMask(
   request: RemovalRequest,
   options: MaskRemovalOptions = {},
 ): Promise<Command> {
-  const { canvas } = session.document
-  if (mask.width !== canvas.width || mask.height !== canvas.height)
-    throw new InlayError(
-      'mask.size',
-      `The mask has ${mask.width} × ${mask.height} pixels and the picture ${canvas.width} × ${canvas.height}; give a mask of the picture's size.`,
-    )
-  if (session.readOnly)
-    throw new InlayError(
-      'project.read-only',
-      session.notices[0] ?? 'The project may only be read; write the result to another file with -o.',
-    )
-  const selection = writeSelection(mask, session.tiles)
+  requireMaskFor(session, mask)
+  const selection = selectionOf(mask, session.tiles, 'removed')
   const candidates = new CandidateStore(session)
   const masked = { tiles: session.tiles, document: { ...session.document, selection } }
   const { signal, onProgress, threads } = options
@@ -61,37 +46,9 @@ export async function removeWithMask(
     const command = await perform(
       session,
       { kind: 'apply-candidate', candidate: event.candidate.id },
-      { candidates, newId: randomUUID, fileBytes: noFiles, signal },
+      { candidates, newId: randomUUID, fileBytes: noOtherFile, signal },
     )
     if (command) return command
   }
   throw new InlayError('internal', 'The removal ended without a result.')
-}
-
-/** @throws InlayError `mask.empty` when no pixel is above 0 */
-function writeSelection(mask: MaskPicture, tiles: TileWriter): Selection {
-  const bounds = maskBounds({
-    rect: { x: 0, y: 0, width: mask.width, height: mask.height },
-    pixels: mask.data,
-  })
-  if (isEmpty(bounds))
-    throw new InlayError('mask.empty', 'The mask is black everywhere; make white what is to be removed.')
-  const map: { [key in TileKey]?: TileHash } = {}
-  for (let ty = 0; ty * TILE_SIZE < mask.height; ty++)
-    for (let tx = 0; tx * TILE_SIZE < mask.width; tx++) {
-      const pixels = new Uint8Array(tileBytes('gray8'))
-      const columns = Math.min(TILE_SIZE, mask.width - tx * TILE_SIZE)
-      const rows = Math.min(TILE_SIZE, mask.height - ty * TILE_SIZE)
-      for (let y = 0; y < rows; y++) {
-        const from = (ty * TILE_SIZE + y) * mask.width + tx * TILE_SIZE
-        for (let x = 0; x < columns; x++) if (mask.data[from + x]! > 0) pixels[y * TILE_SIZE + x] = 255
-      }
-      const hash = tiles.write('gray8', pixels)
-      if (hash) map[tileKey(tx, ty)] = hash
-    }
-  return { tiles: map, bounds }
-}
-
-function noFiles(): never {
-  throw new InlayError('internal', 'A removal reads no other file.')
 }

@@ -48,8 +48,8 @@ function share(difference: number, part: number): number {
   return Math.sign(difference) * Math.round(Math.abs(difference) * part)
 }
 
-/** Makes a rectangle of the document the new canvas. */
-async function reframe(work: EditWork, rect: Rect): Promise<readonly Change[]> {
+/** Makes a rectangle of the document the new canvas. @throws InlayError `image.too-large` */
+export async function reframe(work: EditWork, rect: Rect): Promise<readonly Change[]> {
   const { document, tiles, pace } = work
   const after: CanvasSize = { width: rect.width, height: rect.height }
   if (rect.width > MAX_SIDE || rect.height > MAX_SIDE || rect.width * rect.height > MAX_PIXELS)

@@ -5,7 +5,9 @@
  * command. What comes from outside the project (files, colours, candidates) comes through the context.
  */
 import type { Change, Command } from '../../../../shared/document/commands.ts'
-import type { Document } from '../../../../shared/document/model.ts'
+import type { CanvasSize, Document } from '../../../../shared/document/model.ts'
+import type { GenerationRequest } from '../../../../shared/generation.ts'
+import type { Rect } from '../../../../shared/geometry.ts'
 import type { BlobHash, CandidateId, FileToken, LayerId } from '../../../../shared/ids.ts'
 import type { RemovalRequest } from '../../../../shared/removal.ts'
 import type { TileMap } from '../../../../shared/tiles.ts'
@@ -30,9 +32,17 @@ export interface Edit {
 
 /** A candidate's pixels, ready to become a layer: document coordinates, opaque where filled, and their mask. */
 export interface CandidateLayer {
-  readonly request: RemovalRequest
+  readonly request: RemovalRequest | GenerationRequest
   readonly tiles: TileMap
-  readonly mask: TileMap
+  /** Null where the layer is not to have one. */
+  readonly mask: TileMap | null
+  /** What the canvas becomes with it, in coordinates of the canvas that it was made on; null where that stays. */
+  readonly frame: CandidateFrame | null
+}
+
+export interface CandidateFrame {
+  readonly canvas: CanvasSize
+  readonly rect: Rect
 }
 
 export interface CandidateSource {
