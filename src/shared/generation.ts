@@ -121,6 +121,8 @@ export interface GenerationReport {
   /** The size that the model worked at. */
   readonly size: { readonly width: number; readonly height: number }
   readonly seconds: number
+  /** The most memory that the process which ran it has had; left out where nobody measured. */
+  readonly megabytes?: number
   /** Fallbacks and other things a person should know, a sentence each. */
   readonly notices: readonly string[]
 }

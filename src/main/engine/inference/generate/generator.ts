@@ -6,12 +6,19 @@
  */
 import { InlayError, throwIfCancelled } from '../../../../shared/errors.ts'
 import type { GenerationReport } from '../../../../shared/generation.ts'
-import { type Component, componentDigest, type LoraAtWeight, openLora } from '../../models/index.ts'
+import {
+  type Checkpoint,
+  type Component,
+  type LoraAtWeight,
+  type OnnxComponent,
+  openLora,
+} from '../../models/index.ts'
 import { matchLora } from '../../models/lora/lora.ts'
 import { runFill } from './built-in.ts'
 import { type Outcome, runDiffusion } from './diffusion.ts'
 import { Job, PLACE } from './job.ts'
 import { limitsOf, openModel } from './model.ts'
+import { denoiserDigest } from './model-digest.ts'
 import { bytesOf } from './pictures.ts'
 import type { GenerationHandling, GenerationResult, GenerationTask, Generator, ModelLimits } from './task.ts'
 import { type Bench, Workbench, type WorkbenchOptions } from './workbench.ts'
@@ -67,11 +74,11 @@ async function generate(
   const opened = await openModel(task.place, options)
   let bench: Bench
   let outcome: Outcome
-  let denoiser: Component
+  let denoiser: Component | OnnxComponent
   if (opened.kind === 'diffusion') {
     denoiser = opened.denoiser
     for (const notice of opened.notices) job.note(notice)
-    bench = await workbench.benchFor(job, await lorasOf(task, opened.checkpoint.components, job))
+    bench = await workbench.benchFor(job, await lorasOf(task, opened.checkpoint, job))
     outcome = await runDiffusion(task, opened, bench, options.tokenizerFolder, job)
   } else {
     denoiser = opened.model.denoiser
@@ -79,11 +86,7 @@ async function generate(
     outcome = await runFill(task, opened, bench, job)
   }
   job.stage('Measuring', PLACE.measure)
-  const modelDigest = await componentDigest(
-    denoiser,
-    options.dataFolder,
-    job.signal ? { signal: job.signal } : {},
-  )
+  const modelDigest = await denoiserDigest(denoiser, options.dataFolder, job.signal)
   const report: GenerationReport = {
     decoder: outcome.decoder,
     preservation: outcome.preservation,
@@ -91,6 +94,7 @@ async function generate(
     modelDigest,
     size: task.size,
     seconds: (performance.now() - started) / 1000,
+    megabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     notices: job.notices,
   }
   job.stage('Measuring', 1)
@@ -120,9 +124,14 @@ function requireSense({ size: { width, height }, rgb, mask, request }: Generatio
 /** @throws InlayError as `openLora` and `matchLora` do */
 async function lorasOf(
   { request }: GenerationTask,
-  components: readonly (Component | { readonly architecture: 'onnx' })[],
+  { components, layout, path: source }: Checkpoint,
   job: Job,
 ): Promise<readonly LoraAtWeight[]> {
+  if (layout === 'onnx' && request.loras.length > 0)
+    throw new InlayError(
+      'model.unsupported',
+      `${source} is an ONNX folder, into which no LoRA can be merged; use the checkpoint it was exported from.`,
+    )
   const networks = components.filter((one): one is Component => one.architecture !== 'onnx')
   const loras: LoraAtWeight[] = []
   for (const { path, weight } of request.loras) {
