@@ -1,8 +1,4 @@
 /** Runs through folders as Optimum writes them: the same pictures as from the checkpoints that they were exported from. */
-import fs from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Made } from '../../../src/main/engine/inference/pipelines/denoise.ts'
 import { imageToImage } from '../../../src/main/engine/inference/pipelines/image-to-image.ts'
@@ -11,34 +7,18 @@ import { Networks } from '../../../src/main/engine/inference/pipelines/networks.
 import { textToImage } from '../../../src/main/engine/inference/pipelines/text-to-image.ts'
 import { openCheckpoint } from '../../../src/main/engine/models/checkpoint/open.ts'
 import type { Checkpoint } from '../../../src/main/engine/models/index.ts'
-import { temporaryFolder } from '../../support/project-folder.ts'
-import { PIPELINES, TOKENIZER, tinyPicture, tinyRun, tinySessions, WORDS } from '../../support/tiny-runs.ts'
+import { unpackedCheckpoint } from '../../support/packed-folders.ts'
+import { TOKENIZER, tinyPicture, tinyRun, tinySessions, WORDS } from '../../support/tiny-runs.ts'
 
-const FOLDERS = fileURLToPath(new URL('../../fixtures/onnx-folders/', import.meta.url))
 const sessions = tinySessions()
 afterAll(() => sessions.close())
-
-/** The fixture unpacked, with a tokenizer for each text encoder. */
-function unpacked(name: string): string {
-  const folder = path.join(temporaryFolder(), path.basename(name))
-  fs.cpSync(path.join(FOLDERS, name), folder, { recursive: true })
-  for (const place of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const file = path.join(folder, place)
-    if (!file.endsWith('.gz')) continue
-    fs.writeFileSync(file.slice(0, -3), gunzipSync(fs.readFileSync(file)))
-    fs.rmSync(file)
-  }
-  for (const own of ['tokenizer', 'tokenizer_2'])
-    fs.cpSync(path.join(PIPELINES, 'sd1', 'model', 'tokenizer'), path.join(folder, own), { recursive: true })
-  return folder
-}
 
 /** Latent sides are even, as an exported denoiser needs them. */
 const SIZE = { width: 32, height: 48 }
 const waves = tinyPicture((x, y, channel) => Math.sin(x / 3 + channel) * Math.cos(y / 4), SIZE)
 const hole = Uint8Array.from({ length: 32 * 48 }, (_, i) => (i % 32 < 16 ? 0 : 255))
 
-const open = (name: string) => openCheckpoint(unpacked(name))
+const open = (name: string) => openCheckpoint(unpackedCheckpoint(`onnx-folders/${name}`))
 const run = (checkpoint: Checkpoint) => tinyRun(sessions, checkpoint, { steps: 4, scheduler: 'ddim' })
 
 function expectNear(found: Made, expected: Made): void {

@@ -72,7 +72,7 @@ export class Networks {
     return this.#unet().addition !== null
   }
 
-  /** No words at all are zeros for SDXL, an empty prompt for others. */
+  /** No words at all are zeros for SDXL unless its checkpoint says otherwise, an empty prompt for others. */
   async encodePrompts(prompts: readonly Prompt[]): Promise<EncodedPrompt[]> {
     const encoders: TextEncoder[] = []
     for (const role of ['text_encoder', 'text_encoder_2'] as const) {
@@ -83,9 +83,10 @@ export class Networks {
       const tokenizer = await readTokenizer(place?.folder ?? this.#ownTokenizer, pad)
       encoders.push({ config, source, open: (skip) => this.#open(role, 'text', skip), tokenizer })
     }
-    const given = this.takesSizes
-      ? prompts
-      : prompts.map((prompt) => ({ ...prompt, text: prompt.text ?? '' }))
+    const given =
+      this.takesSizes && this.#checkpoint.zerosForNoWords !== false
+        ? prompts
+        : prompts.map((prompt) => ({ ...prompt, text: prompt.text ?? '' }))
     return encodePrompts(encoders, given, this.takesSizes ? 'penultimate' : 'last')
   }
 

@@ -64,6 +64,8 @@ export interface Checkpoint {
   /** null without a denoiser. */
   readonly predictionType: PredictionType | null
   readonly components: readonly (Component | OnnxComponent)[]
+  /** Of SDXL: false where no words at all are read as an empty prompt; else they are zeros. */
+  readonly zerosForNoWords?: boolean
   /** scheduler_config.json, the published schedule for a single file, or null. */
   readonly scheduler: unknown
   readonly tokenizers: readonly TokenizerPlace[]

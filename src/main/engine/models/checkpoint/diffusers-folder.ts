@@ -73,6 +73,7 @@ export async function openDiffusersFolder(folder: string, options: OpenOptions):
     task: taskOf(unetConfig(unet.config, unet.source), unet.source),
     predictionType: options.predictionType ?? predictionOf(scheduler ?? {}, schedulerFile),
     components,
+    ...wordlessOf(index),
     scheduler: scheduler ?? null,
     tokenizers: await tokenizersOf(folder, family === 'sd2', components),
     missing: NEEDED[family].filter((role) => !listed.includes(role)),
@@ -148,6 +149,13 @@ function withProjection(component: Component, name: string): Component {
   const config = component.config as JsonObject
   if (component.architecture !== 'clip-text' || config['architectures']) return component
   return { ...component, config: { ...config, architectures: [name] } }
+}
+
+/** What a pipeline of SDXL does where a prompt is left out: zeros unless told. */
+export function wordlessOf({ force_zeros_for_empty_prompt: zeros }: JsonObject): {
+  zerosForNoWords?: boolean
+} {
+  return typeof zeros === 'boolean' ? { zerosForNoWords: zeros } : {}
 }
 
 function isAbsence(error: InlayError): boolean {

@@ -8,7 +8,7 @@ import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { InlayError } from '../../../../shared/errors.ts'
 import type { Checkpoint, OnnxComponent, OpenOptions } from './checkpoint.ts'
-import { INDEX_FILE, NO_SCHEDULER, tokenizersOf } from './diffusers-folder.ts'
+import { INDEX_FILE, NO_SCHEDULER, tokenizersOf, wordlessOf } from './diffusers-folder.ts'
 import { familyOfConfig, predictionOf, taskOf } from './family.ts'
 import { type JsonObject, readJson, readJsonIfThere } from './json.ts'
 import { type OnnxFile, readOnnxFile } from './onnx-file.ts'
@@ -59,6 +59,7 @@ export async function openOnnxFolder(folder: string, options: OpenOptions): Prom
       taskOf({ in: numberOf(config, 'in_channels'), out: numberOf(config, 'out_channels') }, unet.source),
     predictionType: options.predictionType ?? predictionOf(scheduler ?? {}, schedulerFile),
     components,
+    ...wordlessOf(index),
     scheduler: scheduler ?? null,
     tokenizers: await tokenizersOf(folder, family === 'sd2', components),
     bytes,
