@@ -8,7 +8,7 @@ import { DEFAULT_GENERATION, type GenerationRequest } from '../../shared/generat
 import type { LayerId } from '../../shared/ids.ts'
 import type { Candidate, GeneratingModel } from '../../shared/rpc/contract.ts'
 import { type ActionContext, attempt, hasSelection, perform, say, writable } from './action-context.ts'
-import { fitted, type GenerationState, lackOf, modelOf } from './generation-state.ts'
+import { fitted, type GenerationState, lackOf, modelOf, type SettingGroup } from './generation-state.ts'
 import { chosenCandidate, work } from './in-hand.ts'
 
 export function canGenerate(ctx: ActionContext): boolean {
@@ -45,6 +45,16 @@ export function setRequest(ctx: ActionContext, change: Partial<GenerationRequest
 
 export function setSeedLocked(ctx: ActionContext, seedLocked: boolean): void {
   setGeneration(ctx, () => ({ seedLocked }))
+}
+
+export function unfoldSettings(ctx: ActionContext, group: SettingGroup, open: boolean): void {
+  setGeneration(ctx, ({ unfolded }) => {
+    if (unfolded.has(group) === open) return {}
+    const next = new Set(unfolded)
+    if (open) next.add(group)
+    else next.delete(group)
+    return { unfolded: next }
+  })
 }
 
 export function rollGenerationSeed(ctx: ActionContext): void {

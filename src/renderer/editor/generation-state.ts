@@ -10,6 +10,8 @@ export interface GenerationState {
   readonly request: GenerationRequest
   /** A locked seed is used again; otherwise each run takes a new one. */
   readonly seedLocked: boolean
+  /** Settings that are in sight though few people change them. */
+  readonly unfolded: ReadonlySet<SettingGroup>
   /** null until it is known. */
   readonly models: readonly GeneratingModel[] | null
   /** Of the request of the open panel; null where there is none to be made. */
@@ -18,9 +20,12 @@ export interface GenerationState {
   readonly trouble: string | null
 }
 
+export type SettingGroup = 'sampling' | 'mask'
+
 export const START: GenerationState = {
   request: DEFAULT_GENERATION,
   seedLocked: false,
+  unfolded: new Set(),
   models: null,
   estimate: null,
   trouble: null,

@@ -21,7 +21,7 @@ interface MaskOptionsProps {
 export function MaskOptions({ request, model, set }: MaskOptionsProps) {
   if (request.task === 'text-to-image') return null
   return (
-    <Section title="Mask and decoder">
+    <Section title="Mask and decoder" group="mask">
       <Pixels label="Grow" value={request.grow} max={500} onChange={(grow) => set({ grow })} />
       <Pixels label="Feather" value={request.feather} max={250} onChange={(feather) => set({ feather })} />
       <Pixels

@@ -47,7 +47,7 @@ export function Sampling({ request, model, set }: SamplingProps) {
           onChange={(strength) => set({ strength })}
         />
       )}
-      <Section title="Sampling">
+      <Section title="Sampling" group="sampling">
         <SliderInput
           label="Steps"
           value={steps}
