@@ -56,7 +56,11 @@ export class SessionCache {
   /** The session of an ONNX file. @throws InlayError `model.unreadable` */
   async openFile({ file }: OnnxComponent): Promise<Session> {
     const { size, mtimeMs } = await stat(file)
-    return this.session(`${file} ${size} ${mtimeMs}`, { file })
+    const key = `${file} ${size} ${mtimeMs}`
+    const { budget } = this.options
+    if (this.sessions.has(key)) budget?.touch(key)
+    else await budget?.admit(key, size + (await besideOf(file)), () => this.releaseAt(key))
+    return this.session(key, { file })
   }
 
   /** Lets go of a session; asked for again, it is opened again. */
@@ -92,4 +96,9 @@ export class SessionCache {
     this.options.budget?.forget(key)
     await session?.then((one) => one.release()).catch(() => {})
   }
+}
+
+/** Bytes of the file that an exporter puts weights into which do not fit into the graph. */
+async function besideOf(file: string): Promise<number> {
+  return (await stat(`${file}_data`).catch(() => null))?.size ?? 0
 }

@@ -65,7 +65,7 @@ export async function runDiffusion(
     job.note(
       'The asymmetric decoder was trained for Stable Diffusion 1; with this Stable Diffusion 2 it is an experiment.',
     )
-  const components = [...checkpoint.components.filter(({ role }) => role !== 'vae'), wanted]
+  const components = [...checkpoint.components.filter(({ role }) => !role.startsWith('vae')), wanted]
   const decoding = new Networks({ ...checkpoint, components }, opener, tokenizerFolder)
   const picture = await decoding.decode(latents, size, { picture: original, hole })
   const plain = task.alsoPlain ? await own.decodeNow(latents, size) : null

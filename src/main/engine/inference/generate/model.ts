@@ -10,7 +10,7 @@ import type { GenerationRequest } from '../../../../shared/generation.ts'
 import { latentDenoiserConfig } from '../../models/architectures/built-in-config.ts'
 import type { DenoiserConfig } from '../../models/architectures/latent-denoiser.ts'
 import { type BuiltInModel, openBuiltIn } from '../../models/checkpoint/built-in.ts'
-import { type Checkpoint, type Component, openCheckpoint, unetConfig } from '../../models/index.ts'
+import { type Checkpoint, type Component, type OnnxComponent, openCheckpoint } from '../../models/index.ts'
 import { ModelRegistry } from '../../models/registry/registry.ts'
 import { fillFactor } from '../pipelines/built-in-fill.ts'
 import { FACTOR } from '../pipelines/latents.ts'
@@ -21,7 +21,7 @@ type Task = GenerationRequest['task']
 export interface DiffusionModel {
   readonly kind: 'diffusion'
   readonly checkpoint: Checkpoint
-  readonly denoiser: Component
+  readonly denoiser: Component | OnnxComponent
   /** An autoencoder with an asymmetric decoder whose latents are this model's; its own, or one installed beside it. */
   readonly asymmetric: Component | null
   readonly notices: readonly string[]
@@ -59,19 +59,18 @@ export async function openModel(
   const checkpoint = await openCheckpoint(place, stated === null ? {} : { predictionType: stated })
   const denoiser = requireWhole(checkpoint)
   const { family } = checkpoint
-  const own = componentOf(checkpoint, 'vae')!
-  const isAsymmetric = own.architecture === 'asymmetric-autoencoder'
-  if (isAsymmetric && family === 'sdxl')
+  const own = asymmetricOf(checkpoint)
+  if (own && family === 'sdxl')
     throw new InlayError(
       'model.unsupported',
       `${own.source} decodes latents of Stable Diffusion 1, and ${checkpoint.path} makes those of XL; give it its own VAE.`,
     )
-  const beside = isAsymmetric || family === 'sdxl' ? null : await asymmetricBeside(installed)
+  const beside = own || family === 'sdxl' ? null : await asymmetricBeside(installed)
   return {
     kind: 'diffusion',
     checkpoint,
     denoiser,
-    asymmetric: isAsymmetric ? own : beside,
+    asymmetric: own ?? beside,
     notices: checkpoint.notices,
   }
 }
@@ -82,15 +81,14 @@ export async function limitsOf(place: string | null, places: ModelPlaces): Promi
   const model = await openModel(place, places)
   if (model.kind === 'built-in') throw new Error('a place is no built-in model')
   const { checkpoint, denoiser, asymmetric } = model
-  const { guidance } = unetConfig(denoiser.config, denoiser.source)
-  const isDistilled = guidance !== null
+  const { time_cond_proj_dim: distilled = null } = (denoiser.config ?? {}) as { time_cond_proj_dim?: unknown }
   return {
     side: sideOf(checkpoint, denoiser),
     factor: FACTOR,
     tasks: tasksOf(checkpoint),
     asymmetric: asymmetric !== null,
     words: true,
-    defaults: { steps: isDistilled ? 4 : 25, guidance: checkpoint.family === 'sdxl' ? 6 : 7.5 },
+    defaults: { steps: distilled === null ? 25 : 4, guidance: checkpoint.family === 'sdxl' ? 6 : 7.5 },
   }
 }
 
@@ -140,20 +138,14 @@ export function requireTask(checkpoint: Checkpoint, task: Task): void {
     )
 }
 
-export function componentOf(checkpoint: Checkpoint, role: Component['role']): Component | undefined {
-  return checkpoint.components.find(
-    (one): one is Component => one.role === role && one.architecture !== 'onnx',
-  )
+function asymmetricOf({ components }: Checkpoint): Component | null {
+  const found = components.find((one) => one.architecture === 'asymmetric-autoencoder')
+  return found && found.architecture !== 'onnx' ? found : null
 }
 
 /** @returns its denoiser */
-function requireWhole({ path, layout, missing, components }: Checkpoint): Component {
-  if (layout === 'onnx')
-    throw new InlayError(
-      'model.unsupported',
-      `${path} is an ONNX folder, with which Inlay cannot make pictures yet; choose its safetensors form.`,
-    )
-  const denoiser = components.find((one): one is Component => one.architecture === 'unet')
+function requireWhole({ path, layout, missing, components }: Checkpoint): Component | OnnxComponent {
+  const denoiser = components.find(({ role }) => role === 'unet')
   const lacking = denoiser && layout !== 'component' ? missing : ['the rest of the model', ...missing]
   if (!denoiser || lacking.length > 0)
     throw new InlayError(
@@ -164,8 +156,8 @@ function requireWhole({ path, layout, missing, components }: Checkpoint): Compon
 }
 
 /** The published pictures' side where the denoiser says it, else its family's. */
-function sideOf({ family }: Checkpoint, { config }: Component): number {
-  const { sample_size: cells } = config as { sample_size?: unknown }
+function sideOf({ family }: Checkpoint, { config }: Pick<Component, 'config'>): number {
+  const { sample_size: cells } = (config ?? {}) as { sample_size?: unknown }
   if (typeof cells === 'number' && Number.isInteger(cells) && cells > 0) return cells * FACTOR
   return family === 'sdxl' ? 1024 : 512
 }
@@ -183,8 +175,8 @@ async function asymmetricBeside(
     .sort((a, b) => b.parameters - a.parameters)
   for (const { path } of found) {
     const opened = await openCheckpoint(path).catch(() => null)
-    const vae = opened && componentOf(opened, 'vae')
-    if (vae?.architecture === 'asymmetric-autoencoder') return vae
+    const vae = opened && asymmetricOf(opened)
+    if (vae) return vae
   }
   return null
 }

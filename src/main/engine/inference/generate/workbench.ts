@@ -11,7 +11,7 @@ import type { Network } from '../asymmetric-decode.ts'
 import { probeProvider } from '../execution-providers.ts'
 import type { Wanted } from '../graph-cache.ts'
 import type { Opener } from '../pipelines/networks.ts'
-import type { Provider } from '../session.ts'
+import type { Provider, Session } from '../session.ts'
 import { SessionBudget } from '../session-budget.ts'
 import { SessionCache } from '../session-cache.ts'
 import type { Tensor } from '../tensors.ts'
@@ -30,7 +30,7 @@ export interface WorkbenchOptions {
 }
 
 /** Where a job runs its networks by now. */
-export interface Bench extends Opener {
+export interface Bench extends Required<Opener> {
   /** Of the denoiser, as far as it has run. */
   readonly provider: Provider
   /** @param last false where the caller knows how to need less memory, and is to be told at once when it runs short */
@@ -62,21 +62,13 @@ export class Workbench {
     const places = await this.#places(job)
     let rung = TOP
     const place = () => places[rung.at]!
-    const run = async (
-      component: Component,
-      wanted: Wanted,
-      inputs: Readonly<Record<string, Tensor>>,
-      last: boolean,
-    ) => {
+    /** On the present rung, and on those below it as long as that fails. */
+    const run = async (part: Part | null, last: boolean, opened: Opened, inputs: Inputs) => {
       for (;;) {
         await job.breathe()
-        const provider = place()
         try {
-          const cache = this.#cacheOf(provider)
-          const form = rung.half ? { ...wanted, precision: 'float16' as const } : wanted
-          if (!(await cache.isOpen(component, form))) job.stage(...LOADING)
-          const session = await cache.open(component, form)
-          const stage = STAGES[wanted.part]
+          const session = await opened(this.#cacheOf(place()), rung.half)
+          const stage = part && STAGES[part]
           if (stage) job.stage(...stage)
           return await session.run(inputs)
         } catch (error) {
@@ -92,9 +84,26 @@ export class Workbench {
       get provider() {
         return place()
       },
-      open: async (component, wanted, last = true) => ({
-        run: (inputs) => run(component, loras.length > 0 ? { ...wanted, loras } : wanted, inputs, last),
-      }),
+      async open(component, wanted, last = true) {
+        const opened: Opened = async (cache, half) => {
+          const form: Wanted = {
+            ...wanted,
+            ...(loras.length > 0 ? { loras } : {}),
+            ...(half ? { precision: 'float16' } : {}),
+          }
+          if (!(await cache.isOpen(component, form))) job.stage(...LOADING)
+          return cache.open(component, form)
+        }
+        return { run: (inputs) => run(wanted.part, last, opened, inputs) }
+      },
+      async openFile(component) {
+        // What cannot be run on a graphics card may well run elsewhere; on the CPU the file is at fault.
+        const opened: Opened = (cache) =>
+          cache.openFile(component).catch((error: Error) => {
+            throw place() === 'cpu' ? error : (error.cause ?? error)
+          })
+        return { run: (inputs) => run(null, true, opened, inputs) }
+      },
     }
   }
 
@@ -136,5 +145,9 @@ export class Workbench {
     return cache
   }
 }
+
+type Inputs = Readonly<Record<string, Tensor>>
+/** The session of a network from the cache of the present provider, in half precision where memory ran short. */
+type Opened = (cache: SessionCache, half: boolean) => Promise<Session>
 
 const LOADING = ['Loading the model', PLACE.load] as const
