@@ -43,7 +43,10 @@ test('another process makes the same bytes as this one, and tells how far it is'
   const made = await generator.generate(task, { onNote: (note) => notes.push(note) })
   const here = createGenerator({ ...modelPlaces(config), tokenizerFolder: tokenizerFolder(config) })
   const { report, ...pixels } = await here.generate(task)
-  expect(made).toMatchObject({ ...pixels, report: { ...report, seconds: expect.any(Number) } })
+  expect(made).toMatchObject({
+    ...pixels,
+    report: { ...report, seconds: expect.any(Number), megabytes: expect.any(Number) },
+  })
   await here.close()
   const stages = notes.flatMap((note) => (note.type === 'progress' ? [note.stage] : []))
   expect(stages).toContain('Loading the model')
