@@ -3,7 +3,7 @@
  *
  * Invariant: pure, and it only goes down: every failure leads to another rung or is thrown. Where memory ran short the other
  * networks go first, then half of the precision, then the graphics card; any other failure goes to the next provider.
- * On the last one, the CPU, an error is an error.
+ * What the CPU cannot run cannot be run.
  */
 import { InlayError } from '../../../../shared/errors.ts'
 import type { Provider } from '../session.ts'
@@ -36,13 +36,19 @@ const TITLES: Readonly<Record<Provider, string>> = {
 
 /**
  * @param places the last is the CPU
- * @throws InlayError `image.too-large` where memory is short and nothing is left to do about it; else the error itself
+ * @throws InlayError `image.too-large` where memory is short and nothing is left to do about it, `model.unreadable` where the
+ *   CPU failed
  */
 export function descend(error: unknown, rung: Rung, places: readonly Provider[]): Descent {
   const here = places[rung.at]!
   const next = places[rung.at + 1]
   if (!isAllocationFailure(error)) {
-    if (next === undefined) throw error
+    if (next === undefined)
+      throw new InlayError(
+        'model.unreadable',
+        `The model cannot be run (${reasonOf(error)}); get it again, or choose another.`,
+        { cause: error },
+      )
     return {
       rung: { ...TOP, at: rung.at + 1 },
       sentence: `${TITLES[here]} failed (${reasonOf(error)}), so it goes on with ${TITLES[next]}.`,
@@ -72,5 +78,5 @@ export function descend(error: unknown, rung: Rung, places: readonly Provider[])
 
 function reasonOf(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).split('\n')[0]!.trim()
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }
