@@ -120,7 +120,9 @@ export async function generateAgainFrom(ctx: ActionContext, layer: LayerId): Pro
   if (request.kind === 'removal') {
     store.setState({ removalRequest: { ...request, grow }, removalModel: null, openPanel: 'remove' })
   } else {
-    setGeneration(ctx, () => ({ request: { ...DEFAULT_GENERATION, ...request, grow }, seedLocked: true }))
+    // A canvas that was grown is so already: now its new part is the layer's place.
+    const again = { ...DEFAULT_GENERATION, ...request, grow, outpaint: null, candidates: 1 }
+    setGeneration(ctx, () => ({ request: again, seedLocked: true }))
     store.setState({ openPanel: 'generate' })
   }
   if (covers)

@@ -11,6 +11,7 @@ import {
   Move,
   Scaling,
   Scissors,
+  Sparkles,
   SquareDashed,
   WandSparkles,
 } from 'lucide-react'
@@ -44,6 +45,7 @@ const ICONS: Readonly<Record<string, LucideIcon | typeof MaskIcon>> = {
   canvas: Scaling,
   cut: Scissors,
   remove: WandSparkles,
+  generate: Sparkles,
 }
 
 export function HistoryPanel({ grow }: { readonly grow: number }) {

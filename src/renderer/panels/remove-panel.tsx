@@ -143,7 +143,6 @@ function Start({ model }: { readonly model: string | null }) {
       <ActionButton id="edit.remove" kind="primary" className="wide">
         <WandSparkles size={14} aria-hidden="true" />
         Remove
-        <Keys of="Shift+Delete" />
       </ActionButton>
     </div>
   )

@@ -28,7 +28,7 @@ export function TipBox() {
             <Tooltip.Popup className="tooltip" role="tooltip">
               <span>
                 {payload?.label}
-                {payload?.hint && <span className="hint">{payload.hint}</span>}
+                {payload?.hint && <span className="tooltip-hint">{payload.hint}</span>}
               </span>
               {payload?.keys && <kbd className="kbd">{payload.keys}</kbd>}
             </Tooltip.Popup>

@@ -31,9 +31,9 @@ export function MaskOptions({ request, model, set }: MaskOptionsProps) {
         sliderMax={512}
         onChange={(padding) => set({ padding })}
       />
-      <Row label="">
+      <Row label="Soft mask">
         <CheckInput
-          label="Soft mask: later steps for softer places"
+          label="Softer places change less"
           checked={request.softMask}
           onChange={(softMask) => set({ softMask })}
         />

@@ -6,10 +6,12 @@ import { timeLeftInWords } from '../../editor/model-words.ts'
 import { Button, Keys } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
 import { CandidateStrip } from './candidate-strip.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 
 export function AtWork({ working }: { readonly working: Working }) {
   const ctx = useContextOf()
   const { candidates, chosen, fraction, stage, secondsLeft } = working
+  const cancel = useKeptFocus()
   const percent = Math.round(fraction * 100)
   return (
     <div className="making-body">
@@ -26,7 +28,7 @@ export function AtWork({ working }: { readonly working: Working }) {
         {secondsLeft === null ? 'Estimating the time…' : capital(timeLeftInWords(secondsLeft))}
       </p>
       {candidates.length > 0 && <CandidateStrip candidates={candidates} chosen={chosen} />}
-      <Button className="wide" onClick={() => cancelWork(ctx)}>
+      <Button ref={cancel} className="wide" onClick={() => cancelWork(ctx)}>
         {candidates.length > 0 ? 'Stop here' : 'Cancel'}
         <Keys of="Escape" />
       </Button>

@@ -8,6 +8,7 @@ import { useContextOf } from '../../ui/editor-context.ts'
 import { CandidateStrip } from './candidate-strip.tsx'
 import { Figures } from './figures.tsx'
 import { HoldOriginal } from './hold-original.tsx'
+import { useKeptFocus } from './use-kept-focus.ts'
 
 interface ToChooseProps {
   readonly choosing: Choosing
@@ -21,6 +22,7 @@ export function ToChoose({ choosing, children, again, onAgain }: ToChooseProps) 
   const ctx = useContextOf()
   const { candidates, chosen, showOriginal } = choosing
   const candidate = candidates[chosen]
+  const apply = useKeptFocus()
   const key = (event: KeyboardEvent) => {
     if (event.defaultPrevented || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return
     if (step(ctx, event.key === 'ArrowLeft' ? -1 : 1)) event.preventDefault()
@@ -43,7 +45,7 @@ export function ToChoose({ choosing, children, again, onAgain }: ToChooseProps) 
       </div>
       <div className="making-foot">
         <HoldOriginal held={showOriginal} />
-        <Button kind="primary" className="wide" onClick={() => void applyChosen(ctx)}>
+        <Button ref={apply} kind="primary" className="wide" onClick={() => void applyChosen(ctx)}>
           Apply
           <Keys of="Enter" />
         </Button>
