@@ -8,8 +8,6 @@ import {
 import { temporaryFolder } from './project-folder.ts'
 import { PIPELINES, TOKENIZER } from './tiny-runs.ts'
 
-export type TinyModel = 'sd1' | 'sd1-inpaint-asymmetric' | 'instruct-pix2pix'
-
 /** A model as a request calls it, to where it lies. */
 export async function tinyPlaceOf(model: string): Promise<string> {
   return path.join(PIPELINES, model, 'model')

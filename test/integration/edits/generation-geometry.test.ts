@@ -156,6 +156,25 @@ describe('what a model gives back unchanged', () => {
   })
 })
 
+describe('a layer', () => {
+  const long = 'a (little:1.2) red boat, [moored] at the end of a long wooden jetty'
+  it.each([
+    [{ prompt: long }, 'Generate', 'a little red boat, moored at the…'],
+    [{ prompt: '' }, 'Remove', 'Removal'],
+    [{ prompt: '', model: 'built-in' }, 'Fill', 'Fill'],
+    [{ prompt: '\u{1f6a4}'.repeat(40) }, 'Generate', `${'\u{1f6a4}'.repeat(32)}…`],
+    [{ prompt: ' \n ', task: 'image-to-image' }, 'Generate', 'Generation'],
+    [{ prompt: '', outpaint: { left: 0, top: 8, right: 0, bottom: 0 } }, 'Outpaint', 'Outpainting'],
+  ] as const)('is called after what was asked for: %o', async (change, label, name) => {
+    const made = project({ width: 64, height: 64 })
+    await made.edit(select({ x: 20, y: 20, width: 9, height: 9 }))
+    await applied(made, mirror(64), { ...REQUEST, ...change })
+    expect(made.session.history.entries.at(-1)!.label).toBe(label)
+    expect(made.layer(made.session.document.root.at(-1)!).name).toBe(name)
+    expect(made.session.document.selection).toBeNull()
+  })
+})
+
 describe('a mask from a file', () => {
   const size = { width: 90, height: 70 }
   const data = new Uint8Array(90 * 70).fill(255, 90 * 20, 90 * 40)

@@ -7,6 +7,10 @@
  * Poisson blending: Pérez, Gangnet and Blake, 2003; Farbman et al., "Coordinates for Instant Image Cloning", 2009). One gain for
  * the whole crop could not follow light that is off to one side of the hole and right on the other.
  *
+ * Measured on six photographs with a hole in the middle, decoded by TAEF2: the step across the rim beyond the picture's own fell
+ * from 0.8 levels to 0.3, and from 1.2 to 0.2 where the hole's latents were those of slightly other colours; the error in the
+ * hole fell by 4 and 13 %. Of what the asymmetric decoder made of the same latents nothing was changed.
+ *
  * Invariant: only hole pixels change. The field is held against a part of the band that it was not made from, and where it
  * does not lower the difference there, nothing changes at all: so grain does not become stains, and a decoder that gives the
  * surroundings back as they are is left alone.
