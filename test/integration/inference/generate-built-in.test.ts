@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { decodePlain, encode, framed } from '../../../src/main/engine/inference/asymmetric-decode.ts'
 import { decodeInPieces } from '../../../src/main/engine/inference/generate/decode-pieces.ts'
@@ -191,13 +192,9 @@ describe('what a model lacks', () => {
 test('a decode that memory cuts into pieces is the whole decode', async () => {
   const { autoencoder } = await openBuiltIn(SHIPPED, data)
   const side = 384
-  const given = planesOf(
-    Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 7919 + Math.floor(i / 997)) % 256),
-    {
-      width: side,
-      height: side,
-    },
-  )
+  const photo = sharp(path.join(REPOSITORY, 'test', 'fixtures', 'photos', 'kitten-on-lawn.jpg'))
+  const crop = photo.extract({ left: 300, top: 200, width: side, height: side }).removeAlpha()
+  const given = planesOf(await crop.raw().toBuffer(), { width: side, height: side })
   const frame = framed(given)
   const encoder = await Session.open(componentGraph(autoencoder, 'encoder'), { threads: 1 })
   const decoder = await Session.open(componentGraph(autoencoder, 'decoder', { region: true }), { threads: 1 })
