@@ -5,8 +5,14 @@
  */
 import type { Command } from '../../../shared/document/commands.ts'
 import type { GenerationReport } from '../../../shared/generation.ts'
-import { type ProjectSession, type readMask, removeWithMask } from '../../engine/index.ts'
-import { modelOf, removalRequest } from './recipe.ts'
+import {
+  generateWithMask,
+  outpaint,
+  type ProjectSession,
+  type readMask,
+  removeWithMask,
+} from '../../engine/index.ts'
+import { marginsOf, modelOf, removalRequest } from './recipe.ts'
 import type { Job, JobHandling } from './run-job.ts'
 
 type MaskPicture = Awaited<ReturnType<typeof readMask>>
@@ -23,7 +29,7 @@ export async function make(
   session: ProjectSession,
   mask: MaskPicture | null,
   { recipe, given }: Job,
-  { signal, onProgress }: JobHandling,
+  { models, signal, onProgress }: JobHandling,
 ): Promise<readonly Made[]> {
   if (modelOf(recipe, given) === null) {
     const request = removalRequest(given)
@@ -31,5 +37,16 @@ export async function make(
     const apply = () => removeWithMask(session, mask!, request, { signal, onProgress: onFraction })
     return [{ report: null, apply }]
   }
-  throw new Error('not yet')
+  const request = await models.requestOf(recipe, given)
+  const options = {
+    generator: models.generator,
+    placeOf: (name: string) => models.placeOf(name),
+    signal,
+    onProgress,
+  }
+  const made =
+    recipe.name === 'outpaint'
+      ? await outpaint(session, marginsOf(given), request, options)
+      : await generateWithMask(session, mask, request, options)
+  return made.map(({ candidate, apply }) => ({ report: candidate.report, apply }))
 }

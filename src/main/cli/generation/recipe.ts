@@ -4,7 +4,7 @@
  * Invariant: a recipe is plain data, so the command line and a batch read the same options by the same rules.
  */
 import { InlayError } from '../../../shared/errors.ts'
-import { BUILT_IN, DEFAULT_GENERATION, GenerationRequest } from '../../../shared/generation.ts'
+import { BUILT_IN, DEFAULT_GENERATION, GenerationRequest, type Sides } from '../../../shared/generation.ts'
 import { DEFAULT_REMOVAL, RemovalRequest } from '../../../shared/removal.ts'
 import type { Given, OptionName } from './options.ts'
 
@@ -24,14 +24,6 @@ export interface Recipe {
   readonly strength?: number
   /** What a new file is called after: `beach-filled.png`. */
   readonly suffix: string
-}
-
-/** Pixels that are added on each side. */
-export interface Margins {
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
 }
 
 /** What is asked of the model, in common to all. */
@@ -87,7 +79,7 @@ export function generationRequest(
 }
 
 /** Of `outpaint`. @throws InlayError `usage` where nothing is added */
-export function marginsOf({ left = 0, top = 0, right = 0, bottom = 0 }: Given): Margins {
+export function marginsOf({ left = 0, top = 0, right = 0, bottom = 0 }: Given): Sides {
   if (left + top + right + bottom === 0)
     throw new InlayError('usage', 'Say where the picture shall grow: --left 256, --top, --right or --bottom.')
   return { left, top, right, bottom }
