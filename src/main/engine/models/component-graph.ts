@@ -11,6 +11,13 @@ import { clipTextGraph } from './architectures/clip-text.ts'
 import { autoencoderConfig, clipTextConfig, tinyConfig, unetConfig } from './architectures/config.ts'
 import { latentDenoiserGraph } from './architectures/latent-denoiser.ts'
 import { smallConditionedDecoderGraph, smallDecoderGraph } from './architectures/small-asymmetric-decoder.ts'
+import {
+  coarseBranchGraph,
+  earlyDecoderGraph,
+  lateDecoderGraph,
+  lateMargin,
+  lateNorms,
+} from './architectures/tiled-decoder.ts'
 import { tinyDecoderGraph, tinyEncoderGraph } from './architectures/tiny-autoencoder.ts'
 import { unetGraph } from './architectures/unet.ts'
 import type { Architecture, Component } from './checkpoint/checkpoint.ts'
@@ -31,6 +38,9 @@ const PARTS: Readonly<Record<Architecture, readonly Part[]>> = {
   'latent-denoiser': ['denoiser'],
 }
 
+/** Its early levels, whole; its late levels, by tiles; and, where it is conditioned, the coarse features of its branch, by tiles. */
+export type DecoderPiece = 'early' | 'late' | 'branch'
+
 export interface ComponentGraphOptions {
   /** float32 unless told; a component whose configuration says `force_upcast` stays in float32. */
   readonly precision?: Precision
@@ -43,6 +53,8 @@ export interface ComponentGraphOptions {
   readonly softMask?: boolean
   /** Of a TAESD or a decoder made from one: whether only the cells of an input `cells` are decoded. */
   readonly region?: boolean
+  /** Of a decoder of AutoencoderKL or its asymmetric kind: one of the pieces that a large picture is decoded with. */
+  readonly piece?: DecoderPiece
   /** Of a text encoder: how many of its last layers `hidden_state` leaves out; 1 unless told. */
   readonly skip?: number
 }
@@ -67,6 +79,7 @@ export function componentGraph(
     attention: options.attention ?? 'fused',
     adapters: loraAdapters(options.loras ?? [], component),
   }
+  if (options.piece) return pieceGraph(weights, component, part, options.piece, graph)
   switch (part) {
     case 'denoiser':
       return architecture === 'latent-denoiser'
@@ -95,6 +108,48 @@ export function componentGraph(
         features: options.features ?? false,
         softMask: options.softMask ?? false,
       })
+  }
+}
+
+/** What tiles of a large decode need to know. */
+export interface DecoderTiling {
+  /** Pixels of a latent cell. */
+  readonly factor: number
+  /** Cells around a tile. */
+  readonly margin: number
+  /** Of the late levels, and the groups that each has. */
+  readonly norms: number
+  readonly groups: number
+}
+
+/** null for a decoder that has no pieces. */
+export function decoderTiling({ architecture, config, source }: Component): DecoderTiling | null {
+  if (architecture !== 'autoencoder' && architecture !== 'asymmetric-autoencoder') return null
+  const { decoder } = autoencoderConfig(config, source)
+  return {
+    factor: 2 ** (decoder.channels.length - 1),
+    margin: lateMargin(decoder),
+    norms: lateNorms(decoder),
+    groups: decoder.groups,
+  }
+}
+
+function pieceGraph(
+  weights: Weights,
+  { config, source }: Component,
+  part: Part,
+  piece: DecoderPiece,
+  graph: GraphOptions,
+): BuiltGraph {
+  const { decoder } = autoencoderConfig(config, source)
+  const isConditioned = part === 'conditioned-decoder'
+  switch (piece) {
+    case 'early':
+      return earlyDecoderGraph(weights, decoder, isConditioned, graph)
+    case 'late':
+      return lateDecoderGraph(weights, decoder, isConditioned, graph)
+    case 'branch':
+      return coarseBranchGraph(weights, decoder, graph)
   }
 }
 

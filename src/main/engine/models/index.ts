@@ -9,7 +9,15 @@ export type { Architecture, Checkpoint, Component, OnnxComponent } from './check
 export { componentDigest, componentStamp, graphKey } from './checkpoint/component-digest.ts'
 export { checkpointComponents } from './checkpoint/key-map.ts'
 export { openCheckpoint } from './checkpoint/open.ts'
-export { type ComponentGraphOptions, componentGraph, componentParts, type Part } from './component-graph.ts'
+export {
+  type ComponentGraphOptions,
+  componentGraph,
+  componentParts,
+  type DecoderPiece,
+  type DecoderTiling,
+  decoderTiling,
+  type Part,
+} from './component-graph.ts'
 export { type LoraAtWeight, openLora } from './lora/lora.ts'
 export { type AttentionForm, type BuiltGraph, Graph, type Precision } from './onnx/graph.ts'
 export { Layers } from './onnx/layers.ts'

@@ -10,6 +10,8 @@ import type { Size } from '../../../../shared/geometry.ts'
 import {
   type Checkpoint,
   type Component,
+  type DecoderPiece,
+  decoderTiling,
   type OnnxComponent,
   type Part,
   readTokenizer,
@@ -19,13 +21,20 @@ import type { Network } from '../asymmetric-decode.ts'
 import { posteriorSample } from '../posterior.ts'
 import { type Planes, planesTensor, tensorPlanes } from '../reflection-padding.ts'
 import type { Tensor } from '../tensors.ts'
+import { type Condition, decodeInTiles, type TiledDecode } from '../tiled-decode.ts'
 import { CHANNELS, cellsOf, finite, floats } from './latents.ts'
 import { onnxPart, onnxRole } from './onnx-parts.ts'
 import { type EncodedPrompt, encodePrompts, type Prompt, type TextEncoder } from './text.ts'
 
+interface Wanted {
+  readonly part: Part
+  readonly skip?: number
+  readonly piece?: DecoderPiece
+}
+
 /** Opens a part of a component, or has it open: a `SessionCache`. */
 export interface Opener {
-  open(component: Component, wanted: { readonly part: Part; readonly skip?: number }): Promise<Network>
+  open(component: Component, wanted: Wanted): Promise<Network>
   /** Opens an ONNX file as it is; who cannot refuses ONNX folders. */
   openFile?(component: OnnxComponent): Promise<Network>
 }
@@ -35,6 +44,9 @@ export interface Shown {
   readonly picture: Planes
   readonly hole: Uint8Array
 }
+
+/** Decoding in tiles of so many latent cells a side, their margins not counted. */
+export type Tiles = Pick<TiledDecode, 'side' | 'signal'>
 
 type Role = 'unet' | 'vae' | 'text_encoder' | 'text_encoder_2'
 
@@ -81,7 +93,7 @@ export class Networks {
       const place = this.#checkpoint.tokenizers.find((one) => one.role === TOKENIZERS[role])
       const pad = place?.pad ? { pad: place.pad } : {}
       const tokenizer = await readTokenizer(place?.folder ?? this.#ownTokenizer, pad)
-      encoders.push({ config, source, open: (skip) => this.#open(role, 'text', skip), tokenizer })
+      encoders.push({ config, source, open: (skip) => this.#open(role, 'text', { skip }), tokenizer })
     }
     const given =
       this.takesSizes && this.#checkpoint.zerosForNoWords !== false
@@ -116,22 +128,37 @@ export class Networks {
     return noise!
   }
 
-  /** @param shown the decoder sees it where it is asymmetric; without it, it decodes as any other */
-  async decode(latents: Float32Array, size: Size, shown?: Shown): Promise<Planes> {
+  /**
+   * @param shown the decoder sees it where it is asymmetric; without it, it decodes as any other
+   * @param tiles for when memory is short: several times the work; a decoder that has no pieces decodes as a whole
+   */
+  async decode(latents: Float32Array, size: Size, shown?: Shown, tiles?: Tiles): Promise<Planes> {
     const { scale, shift } = this.#scaling()
     const vae = this.#component('vae', 'decoder')
-    const unscaled = latents.map((value) => value / scale + shift)
-    const inputs: Record<string, Tensor> = { latents: latentTensor(unscaled, size) }
+    const unscaled = latentTensor(
+      latents.map((value) => value / scale + shift),
+      size,
+    )
     const isConditioned = shown !== undefined && vae.architecture === 'asymmetric-autoencoder'
-    if (isConditioned) {
-      const { width, height } = size
-      const mask = Float32Array.from(shown.hole, (value) => (value >= 128 ? 1 : 0))
-      inputs['image'] = planesTensor(shown.picture)
-      inputs['mask'] = { data: mask, shape: [1, 1, height, width] }
-    }
     const part = isConditioned ? 'conditioned-decoder' : 'decoder'
-    const { decoded } = await (await this.#open('vae', part)).run(inputs)
-    finite(floats(decoded!), vae.source)
+    const condition = isConditioned ? { image: shown.picture, mask: maskPlanes(shown, size) } : undefined
+    const tiling = tiles && vae.architecture !== 'onnx' ? decoderTiling(vae) : null
+    const isTiled = tiling && tiles && Math.max(size.width, size.height) > tiles.side * tiling.factor
+    const picture = isTiled
+      ? await decodeInTiles(unscaled, {
+          ...tiling,
+          ...tiles,
+          open: (piece) => this.#open('vae', part, { piece }),
+          ...(condition ? { condition } : {}),
+        })
+      : await this.#decodeWhole(part, unscaled, condition)
+    finite(picture.data, vae.source)
+    return picture
+  }
+
+  async #decodeWhole(part: Part, latents: Tensor, condition: Condition | undefined): Promise<Planes> {
+    const shown = condition && { image: planesTensor(condition.image), mask: planesTensor(condition.mask) }
+    const { decoded } = await (await this.#open('vae', part)).run({ latents, ...shown })
     return tensorPlanes(decoded!)
   }
 
@@ -165,16 +192,15 @@ export class Networks {
     return { scale: config.scaling_factor ?? 0.18215, shift: config.shift_factor ?? 0 }
   }
 
-  async #open(role: Role, part: Part, skip?: number): Promise<Network> {
+  async #open(role: Role, part: Part, wanted: Omit<Wanted, 'part'> = {}): Promise<Network> {
     const component = this.#component(role, part)
-    if (component.architecture !== 'onnx')
-      return this.#opener.open(component, { part, ...(skip === undefined ? {} : { skip }) })
+    if (component.architecture !== 'onnx') return this.#opener.open(component, { part, ...wanted })
     if (!this.#opener.openFile)
       throw new InlayError(
         'model.unsupported',
         `${this.source} is an ONNX folder, which cannot be run here; choose its safetensors form.`,
       )
-    return onnxPart(await this.#opener.openFile(component), part, skip)
+    return onnxPart(await this.#opener.openFile(component), part, wanted.skip)
   }
 
   #component(role: Role, part: Part): Component | OnnxComponent {
@@ -186,6 +212,10 @@ export class Networks {
       `${this.source} has no ${role}; get the whole model, or choose another.`,
     )
   }
+}
+
+function maskPlanes({ hole }: Shown, { width, height }: Size): Planes {
+  return { channels: 1, width, height, data: Float32Array.from(hole, (value) => (value >= 128 ? 1 : 0)) }
 }
 
 /** Of one picture of this size. */

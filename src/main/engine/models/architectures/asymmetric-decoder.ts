@@ -35,13 +35,9 @@ export function conditionedDecoderGraph(
   config: HalfConfig,
   options: ConditionedOptions = {},
 ): BuiltGraph {
+  checkBranch(config)
   const levels = config.channels.length
   const { features: wantsFeatures = false, softMask = false, ...graphOptions } = options
-  if (levels >= LAYERS || branchWidths(config).some((width, i) => i <= levels && width !== metBy(i, config)))
-    throw new InlayError(
-      'model.unsupported',
-      `An asymmetric decoder of widths ${config.channels.join(', ')} cannot meet its branch of widths ${branchWidths(config).join(', ')}.`,
-    )
   const graph = new Graph(graphOptions)
   const net = new Layers(graph, weights)
   const latents = graph.input('latents', 'float32', ['batch', config.latent, 'latent_height', 'latent_width'])
@@ -59,6 +55,16 @@ export function conditionedDecoderGraph(
   return graph.build()
 }
 
+/** @throws InlayError `model.unsupported` where decoder and branch do not meet */
+export function checkBranch(config: HalfConfig): void {
+  const levels = config.channels.length
+  if (levels >= LAYERS || branchWidths(config).some((width, i) => i <= levels && width !== metBy(i, config)))
+    throw new InlayError(
+      'model.unsupported',
+      `An asymmetric decoder of widths ${config.channels.join(', ')} cannot meet its branch of widths ${branchWidths(config).join(', ')}.`,
+    )
+}
+
 /** Doubling from the decoder's narrowest up to its widest, which the last layer has in any case. */
 function branchWidths({ channels }: HalfConfig): readonly number[] {
   const top = channels.at(-1)!
@@ -73,7 +79,7 @@ function metBy(i: number, { channels }: HalfConfig): number {
 }
 
 /** The picture with zeros, mid grey, in its hole. */
-function cut(graph: Graph, image: Value, mask: Value): Value {
+export function cut(graph: Graph, image: Value, mask: Value): Value {
   return graph.node('Where', [isHole(graph, mask), graph.floats([0], []), image])
 }
 
@@ -82,7 +88,7 @@ function faded(net: Layers, image: Value, mask: Value): Value {
 }
 
 /** conv3 → conv3 → three conv4 of stride 2 over the picture without its hole, ReLU between. */
-function branch(net: Layers, kept: Value, config: HalfConfig): readonly Value[] {
+export function branch(net: Layers, kept: Value, config: HalfConfig): readonly Value[] {
   const widths = branchWidths(config)
   const features: Value[] = []
   let h = kept
@@ -101,7 +107,7 @@ function branch(net: Layers, kept: Value, config: HalfConfig): readonly Value[] 
 }
 
 /** The top left pixel of each cell of `cell` x `cell`. */
-function maskAt(graph: Graph, mask: Value, cell: number): Value {
+export function maskAt(graph: Graph, mask: Value, cell: number): Value {
   if (cell === 1) return mask
   const [from, to] = [graph.integers([0, 0]), graph.integers([2 ** 40, 2 ** 40])]
   return graph.node('Slice', [mask, from, to, graph.integers([2, 3]), graph.integers([cell, cell])])
@@ -111,7 +117,7 @@ function isHole(graph: Graph, mask: Value): Value {
   return graph.node('GreaterOrEqual', [mask, graph.floats([0.5], [])])
 }
 
-function selected(graph: Graph, h: Value, feature: Value, mask: Value): Value {
+export function selected(graph: Graph, h: Value, feature: Value, mask: Value): Value {
   return graph.node('Where', [isHole(graph, mask), h, feature])
 }
 

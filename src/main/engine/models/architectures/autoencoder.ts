@@ -8,7 +8,8 @@ import { type BuiltGraph, Graph, type GraphOptions, type Value } from '../onnx/g
 import { Layers } from '../onnx/layers.ts'
 import type { Weights } from '../weights.ts'
 
-const EPSILON = 1e-6
+/** Of every group normalisation. */
+export const EPSILON = 1e-6
 
 export interface HalfConfig {
   /** Widths from full resolution down. */
@@ -28,12 +29,13 @@ export function encoderGraph(weights: Weights, config: HalfConfig, options: Grap
   const graph = new Graph(options)
   const net = new Layers(graph, weights)
   const moments = 2 * config.latent
+  const norm = groupNorms(net, config)
   let h = graph.input('image', 'float32', ['batch', config.picture, 'height', 'width'])
   h = net.conv(h, 'encoder.conv_in', { in: config.picture, out: config.channels[0]! })
   let width = config.channels[0]!
   for (const [level, out] of config.channels.entries()) {
     for (let j = 0; j < config.blocks; j++) {
-      h = residual(net, h, `encoder.down_blocks.${level}.resnets.${j}`, width, out, config.groups)
+      h = residual(net, h, `encoder.down_blocks.${level}.resnets.${j}`, width, out, norm)
       width = out
     }
     if (level < config.channels.length - 1) {
@@ -59,44 +61,87 @@ export function decoderGraph(weights: Weights, config: HalfConfig, options: Grap
   return graph.build()
 }
 
-/** The decoder; `meet` stands before each level's blocks (0 is the coarsest) and once more, past the last, before the final norm. */
-export function decode(
-  net: Layers,
-  latents: Value,
-  config: HalfConfig,
-  meet: (h: Value, level: number) => Value,
-): Value {
-  const widths = [...config.channels].reverse()
-  let width = widths[0]!
+/** Replaces features before a level's blocks (0 is the coarsest), and once more, past the last, before the final norm. */
+export type Meet = (h: Value, level: number) => Value
+type PlainNorm = (x: Value, name: string, channels: number) => Value
+/** Normalises features of a level by their groups. */
+export type Norm = (x: Value, name: string, channels: number, level: number) => Value
+
+/** The decoder, whole. */
+export function decode(net: Layers, latents: Value, config: HalfConfig, meet: Meet): Value {
+  const norm = groupNorms(net, config)
+  return decodeLate(net, decodeEarly(net, latents, config, meet), config, meet, norm)
+}
+
+/** From which level on features are so large that they may have to be computed in tiles. */
+export function lateFrom({ channels }: HalfConfig): number {
+  return Math.max(1, channels.length - 2)
+}
+
+/** The widths of the levels from the coarsest on. */
+export function levelWidths({ channels }: HalfConfig): readonly number[] {
+  return [...channels].reverse()
+}
+
+/** The decoder up to its late levels: their features at the size of the level before. */
+export function decodeEarly(net: Layers, latents: Value, config: HalfConfig, meet: Meet): Value {
+  const norm = groupNorms(net, config)
+  const widths = levelWidths(config)
   let h = latents
   if (config.quantConv)
     h = net.conv(h, 'post_quant_conv', { in: config.latent, out: config.latent, kernel: 1 })
-  h = net.conv(h, 'decoder.conv_in', { in: config.latent, out: width })
-  h = middle(net, h, 'decoder', width, config)
-  for (const [level, out] of widths.entries()) {
-    h = meet(h, level)
-    for (let j = 0; j <= config.blocks; j++) {
-      h = residual(net, h, `decoder.up_blocks.${level}.resnets.${j}`, width, out, config.groups)
-      width = out
-    }
-    if (level < widths.length - 1)
-      h = net.conv(net.upsample(h), `decoder.up_blocks.${level}.upsamplers.0.conv`, { in: out, out })
+  h = net.conv(h, 'decoder.conv_in', { in: config.latent, out: widths[0]! })
+  h = middle(net, h, 'decoder', widths[0]!, config)
+  for (let level = 0; level < lateFrom(config); level++) {
+    if (level > 0) h = enlarged(net, h, level, widths)
+    h = blocks(net, meet(h, level), level, config, norm)
   }
+  return h
+}
+
+/** The rest of it. */
+export function decodeLate(net: Layers, early: Value, config: HalfConfig, meet: Meet, norm: Norm): Value {
+  const widths = levelWidths(config)
+  let h = early
+  for (let level = lateFrom(config); level < widths.length; level++)
+    h = blocks(net, meet(enlarged(net, h, level, widths), level), level, config, norm)
   h = meet(h, widths.length)
-  h = net.silu(net.groupNorm(h, 'decoder.conv_norm_out', width, config.groups, EPSILON))
-  return net.conv(h, 'decoder.conv_out', { in: width, out: config.picture })
+  h = net.silu(norm(h, 'decoder.conv_norm_out', widths.at(-1)!, widths.length - 1))
+  return net.conv(h, 'decoder.conv_out', { in: widths.at(-1)!, out: config.picture })
+}
+
+/** Twice the size, for a level. */
+function enlarged(net: Layers, h: Value, level: number, widths: readonly number[]): Value {
+  const out = widths[level - 1]!
+  return net.conv(net.upsample(h), `decoder.up_blocks.${level - 1}.upsamplers.0.conv`, { in: out, out })
+}
+
+function blocks(net: Layers, x: Value, level: number, config: HalfConfig, norm: Norm): Value {
+  const widths = levelWidths(config)
+  let h = x
+  for (let j = 0; j <= config.blocks; j++) {
+    const from = j === 0 ? widths[Math.max(0, level - 1)]! : widths[level]!
+    const leveled = (value: Value, name: string, channels: number) => norm(value, name, channels, level)
+    h = residual(net, h, `decoder.up_blocks.${level}.resnets.${j}`, from, widths[level]!, leveled)
+  }
+  return h
+}
+
+function groupNorms(net: Layers, { groups }: HalfConfig): PlainNorm {
+  return (x, name, channels) => net.groupNorm(x, name, channels, groups, EPSILON)
 }
 
 function middle(net: Layers, x: Value, half: string, width: number, config: HalfConfig): Value {
-  let h = residual(net, x, `${half}.mid_block.resnets.0`, width, width, config.groups)
+  const norm = groupNorms(net, config)
+  let h = residual(net, x, `${half}.mid_block.resnets.0`, width, width, norm)
   if (config.attention) h = attention(net, h, `${half}.mid_block.attentions.0`, width, config.groups)
-  return residual(net, h, `${half}.mid_block.resnets.1`, width, width, config.groups)
+  return residual(net, h, `${half}.mid_block.resnets.1`, width, width, norm)
 }
 
-function residual(net: Layers, x: Value, name: string, from: number, to: number, groups: number): Value {
-  let h = net.silu(net.groupNorm(x, `${name}.norm1`, from, groups, EPSILON))
+function residual(net: Layers, x: Value, name: string, from: number, to: number, norm: PlainNorm): Value {
+  let h = net.silu(norm(x, `${name}.norm1`, from))
   h = net.conv(h, `${name}.conv1`, { in: from, out: to })
-  h = net.silu(net.groupNorm(h, `${name}.norm2`, to, groups, EPSILON))
+  h = net.silu(norm(h, `${name}.norm2`, to))
   h = net.conv(h, `${name}.conv2`, { in: to, out: to })
   const shortcut = from === to ? x : net.conv(x, `${name}.conv_shortcut`, { in: from, out: to, kernel: 1 })
   return net.add(shortcut, h)
