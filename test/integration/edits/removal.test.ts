@@ -128,7 +128,7 @@ describe('a removal', () => {
     const made = project(false)
     await made.edit(squiggle(seeded(4)))
     const candidate = await removed(made, { ...DEFAULT_REMOVAL, grow: 0, feather: 0 })
-    const mask = made.candidates.layerOf(candidate.id)!.mask
+    const mask = made.candidates.layerOf(candidate.id)!.mask!
     for (const hash of Object.values(mask))
       expect(made.session.tiles.read(hash as TileHash).every((value) => value === 0 || value === 255)).toBe(
         true,

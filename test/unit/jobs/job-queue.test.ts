@@ -44,6 +44,18 @@ describe('job queue', () => {
     expect(queue.length).toBe(0)
   })
 
+  it('sends events before the last one, among the progress', async () => {
+    const events = await all(
+      new JobQueue().run<string>(async ({ emit, progress }) => {
+        emit('first')
+        progress(0.5, 'Filling')
+        emit('second')
+        return 'done'
+      }),
+    )
+    expect(events).toEqual(['first', expect.objectContaining({ fraction: 0.5 }), 'second', 'done'])
+  })
+
   it('reports progress that never falls and estimates the rest', async () => {
     const steps = [0.1, 0.4, 0.2, 0.9, 2]
     const events = await all(

@@ -28,7 +28,7 @@ import { type GenerationMasks, masksFor, masksOfChange, modelMask } from './gene
 import { broughtBack, type Surroundings, surroundingsOf } from './generation-picture.ts'
 import { type GenerationPlan, planGeneration } from './generation-plan.ts'
 import { PreviewSender } from './generation-previews.ts'
-import { type Job, JobQueue } from './job-queue.ts'
+import { type EmittingJob, JobQueue } from './job-queue.ts'
 
 export interface GenerationSession extends CandidateSession {
   readonly document: Document
@@ -89,7 +89,7 @@ async function generateAll(
   document: Document,
   request: GenerationRequest,
   options: GenerationOptions,
-  job: Job<MadeEvent>,
+  job: EmittingJob<MadeEvent>,
 ): Promise<MadeEvent> {
   const { tiles } = session
   const pace = createPace(job.signal)
@@ -114,7 +114,7 @@ async function generateAll(
   return { type: 'done' }
 }
 
-async function makeCandidate(setting: Setting, index: number, job: Job<MadeEvent>): Promise<void> {
+async function makeCandidate(setting: Setting, index: number, job: EmittingJob<MadeEvent>): Promise<void> {
   const began = performance.now()
   const { options, place, plan, surroundings, mask } = setting
   const count = setting.request.candidates

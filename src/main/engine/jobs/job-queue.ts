@@ -19,9 +19,13 @@ export interface JobProgress {
 }
 
 /** What a job gets: when to stop, and whom to tell how far it is. */
-export interface Job<D = never> {
+export interface Job {
   readonly signal: AbortSignal
   progress(fraction: number, stage: string): void
+}
+
+/** A job with more to tell than how far it is. */
+export interface EmittingJob<D> extends Job {
   /** Sends an event before the last one. */
   emit(event: D): void
 }
@@ -44,7 +48,7 @@ export class JobQueue {
    * @param work makes the last event @param signal cancels from outside
    */
   run<D>(
-    work: (job: Job<D>) => Promise<D>,
+    work: (job: EmittingJob<D>) => Promise<D>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<JobProgress | D, void, void> {
     const control = new AbortController()
