@@ -1,6 +1,6 @@
 /** Making pictures on the command line, with tiny whole checkpoints: what is written, what stays, what is refused. */
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -206,12 +206,16 @@ describe('the other commands', () => {
     expect(status).toBe(0)
     const { info } = await rgb(out)
     expect([info.width, info.height]).toEqual([WIDTH + 24, HEIGHT + 16])
+    // But for a rim where old and new meet.
+    const rim = 16
+    const [width, height] = [WIDTH - rim, HEIGHT - rim]
     const kept = await sharp(out)
-      .extract({ left: 24, top: 0, width: WIDTH, height: HEIGHT })
+      .extract({ left: 24 + rim, top: 0, width, height })
       .removeAlpha()
       .raw()
       .toBuffer()
-    expect(kept.equals((await rgb(photo)).data)).toBe(true)
+    const before = await sharp(photo).extract({ left: rim, top: 0, width, height }).raw().toBuffer()
+    expect(kept.equals(before)).toBe(true)
     const made = await sharp(out).extract({ left: 0, top: 0, width: 24, height: HEIGHT }).stats()
     expect(made.channels.slice(0, 3).every(({ stdev }) => stdev > 0)).toBe(true)
   })
@@ -314,6 +318,7 @@ test('what cannot be done is one error, and nothing is half-made', async () => {
     ['usage', 2, [...base, ...model, '--steps', '201', '-o', out]],
     ['usage', 2, [...base, ...model, '--prompt', 'word '.repeat(25_000), '-o', out]],
     ['usage', 2, ['outpaint', photo, ...model, '-o', out]],
+    ['usage', 2, ['outpaint', photo, '--top', '8', '--candidates', '2', ...model, '-o', place('out.inlay')]],
     ['file.missing', 5, [...base, ...model, '--lora', place('no.safetensors'), '-o', out]],
   ]
   const before = namesIn(folder)
@@ -327,6 +332,9 @@ test('what cannot be done is one error, and nothing is half-made', async () => {
 })
 
 test('Ctrl+C stops between two steps and leaves nothing', async () => {
+  const scratch = place('scratch')
+  mkdirSync(scratch)
+  const working = () => namesIn(scratch).filter((name) => name.startsWith('inlay-'))
   const child = spawn(
     process.execPath,
     [
@@ -334,12 +342,15 @@ test('Ctrl+C stops between two steps and leaves nothing', async () => {
       ...['inpaint', photo, '--mask', mask, '--model', FILLS, '--steps', '200', '--candidates', '8'],
       ...['-o', place('out.png')],
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: folder } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: scratch } },
   )
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   // The folder that the work is done in shows that it has begun.
-  await expect.poll(() => namesIn(folder).some((name) => name.startsWith('inlay-'))).toBe(true)
+  await expect.poll(() => working().length).toBe(1)
+  // Then it takes far longer than this, most of it in steps.
+  await new Promise((resolve) => setTimeout(resolve, 2000))
   child.kill('SIGINT')
   expect(await ended).toBe(6)
-  expect(namesIn(folder).filter((name) => name !== 'data')).toEqual(['mask.png', 'photo.png'])
+  expect(working()).toEqual([])
+  expect(namesIn(folder).filter((name) => name !== 'data')).toEqual(['mask.png', 'photo.png', 'scratch'])
 })

@@ -5,10 +5,13 @@ export const OUTPAINT: Recipe = {
   name: 'outpaint',
   task: 'inpaint',
   summary: 'make a picture larger and fill what is new',
-  description: 'Adds pixels on the sides named and makes them from their surroundings and the prompt.',
+  description:
+    'Adds pixels on the sides named and makes them from their surroundings and the prompt. So that both meet, a rim of 16\n' +
+    'pixels of the picture is made anew as well (more with --grow and --feather, which is 12 here).',
   examples: ['inlay outpaint beach.jpg --left 256 --right 256 --model sd-inpainting -o beach-wide.png'],
   changesPicture: true,
   mask: 'none',
   options: ['left', 'top', 'right', 'bottom', ...SAMPLING, ...WORDS, 'strength', ...MASKING],
+  feather: 12,
   suffix: 'larger',
 }

@@ -22,6 +22,8 @@ export interface Recipe {
   readonly options: readonly OptionName[]
   /** Where it is not the request's own. */
   readonly strength?: number
+  /** Of the mask, in pixels; 0 unless said. */
+  readonly feather?: number
   /** What a new file is called after: `beach-filled.png`. */
   readonly suffix: string
 }
@@ -69,7 +71,7 @@ export function generationRequest(
     ...defaults,
     // A mask that comes from a file means what it covers; a drawn one is rough.
     grow: 0,
-    feather: 0,
+    feather: recipe.feather ?? 0,
     strength: recipe.strength ?? DEFAULT_GENERATION.strength,
     ...rest,
     task: recipe.task,

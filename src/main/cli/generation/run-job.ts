@@ -19,7 +19,7 @@ import type { WorkProgress } from '../progress.ts'
 import { type Made, make } from './make.ts'
 import type { Models } from './models.ts'
 import type { Given } from './options.ts'
-import type { Recipe } from './recipe.ts'
+import { marginsOf, type Recipe } from './recipe.ts'
 import { isProjectName, requireTargets, targetsOf, writeTarget } from './targets.ts'
 
 export interface Job {
@@ -58,10 +58,11 @@ export interface JobOutcome {
 
 /** @throws InlayError those of the picture, the mask, the model and the place */
 export async function runJob(job: Job, handling: JobHandling): Promise<JobOutcome> {
-  const { input, given, output } = job
+  const { recipe, input, given, output } = job
   const isProject = input !== null && (await isProjectFile(input))
   if (output === undefined && !isProject)
     throw new InlayError('usage', `Say where the result shall go: -o ${suggested(job)}`)
+  if (recipe.name === 'outpaint') requireOneCanvas(job)
   const targets =
     output === undefined ? [] : targetsOf(output, isProjectName(output) ? 1 : (given.candidates ?? 1))
   await requireTargets(targets)
@@ -88,6 +89,13 @@ export async function runJob(job: Job, handling: JobHandling): Promise<JobOutcom
       session.close()
     }
   })
+}
+
+/** @throws InlayError `usage` where one project would get several canvases */
+function requireOneCanvas({ given, output }: Job): void {
+  marginsOf(given)
+  if ((given.candidates ?? 1) > 1 && (output === undefined || isProjectName(output)))
+    throw new InlayError('usage', 'A project grows once; let several candidates be images: -o larger.png')
 }
 
 /** A layer for each, the first on top. */
