@@ -12,7 +12,10 @@ export function evaluationLines(result: Evaluation): readonly string[] {
   const { photographs, masks, arms, region, aims, allHoleIgnoresPicture } = result
   return [
     `${photographs} photographs, ${masks} masks. Decibels and similarity: whole / hole / kept.`,
-    ...aligned([['', 'PSNR', 'SSIM', 'kept, error²', 'in 8 bits', 'seam', 'rim'], ...arms.map(armRow)]),
+    ...aligned([
+      ['', 'PSNR', 'SSIM', 'kept, error²', 'in 8 bits', 'seam', 'offset', 'rim'],
+      ...arms.map(armRow),
+    ]),
     '',
     'By how much of the picture is hole: PSNR in the hole, dB / seam',
     ...aligned(coverageRows(arms)),
@@ -42,7 +45,16 @@ export function evaluationLines(result: Evaluation): readonly string[] {
   ]
 }
 
-function armRow({ arm, psnr, ssim, preservation, preservation8, seam, rimContrast }: Arm): readonly string[] {
+function armRow({
+  arm,
+  psnr,
+  ssim,
+  preservation,
+  preservation8,
+  seam,
+  seamOffset,
+  rimContrast,
+}: Arm): readonly string[] {
   const three = (by: typeof psnr, digits: number) =>
     [by.whole, by.hole, by.kept].map((value) => fixed(value, digits)).join(' / ')
   return [
@@ -52,6 +64,7 @@ function armRow({ arm, psnr, ssim, preservation, preservation8, seam, rimContras
     small(preservation),
     small(preservation8),
     fixed(seam, 4),
+    fixed(seamOffset, 4),
     fixed(rimContrast, 2),
   ]
 }

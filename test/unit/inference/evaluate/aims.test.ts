@@ -11,6 +11,7 @@ function arm(name: string, preservation: number, seam: number, hole: number) {
     preservation,
     preservation8: preservation,
     seam,
+    seamOffset: null,
     rimContrast: null,
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../../src/main/engine/inference/evaluate/figures.ts'
 import { placed } from '../../../../src/main/engine/inference/evaluate/pictures.ts'
 import { regionMeans } from '../../../../src/main/engine/inference/evaluate/regions.ts'
+import { seamOffset } from '../../../../src/main/engine/inference/evaluate/seam-offset.ts'
 
 const size = { width: 20, height: 10 }
 const area = size.width * size.height
@@ -66,4 +67,25 @@ test('what was decoded of a picture lies at its place', () => {
   const first = 3 * (2 * size.width + 3)
   expect([...found.subarray(first, first + 6)]).toEqual([0, 1, 0, 0.5, 1, 0.75])
   expect(found.filter((value) => value !== 0.25)).toHaveLength(6)
+})
+
+test('texture averages out of the offset of a seam, a step along it does not, on whichever side it is', () => {
+  const truth = new Float32Array(3 * area).fill(0.5)
+  const hole = Uint8Array.from({ length: area }, (_, i) => (i % size.width >= 8 ? 1 : 0))
+  const made = (off: (row: number) => number) =>
+    truth.map((value, i) => {
+      const pixel = Math.floor(i / 3)
+      return hole[pixel] ? value + off(Math.floor(pixel / size.width)) : value
+    })
+  const offset = (off: (row: number) => number, mask = hole) => seamOffset(truth, made(off), mask, size)
+  expect(offset(() => 0.1)).toBeCloseTo(0.1, 6)
+  expect(offset((row) => (row % 2 === 0 ? 0.1 : -0.1))).toBeCloseTo(0, 6)
+  expect(offset((row) => (row < 8 ? 0.1 : 0))).toBeCloseTo(0.08, 6)
+  expect(
+    offset(
+      () => 0.1,
+      hole.map((value) => 1 - value),
+    ),
+  ).toBeCloseTo(0.1, 6)
+  expect(offset(() => 0.1, new Uint8Array(area))).toBeNull()
 })

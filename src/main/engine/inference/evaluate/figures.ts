@@ -15,6 +15,7 @@ import {
 } from '../../imaging/metrics.ts'
 import { structuralSimilarity } from '../../imaging/structural-similarity.ts'
 import { COVERAGE_BINS, type CoverageBin, coverageOf, isWithin } from './coverage.ts'
+import { seamOffset } from './seam-offset.ts'
 
 type ByRegion = Readonly<Record<Region, number | null>>
 
@@ -27,6 +28,7 @@ export interface ArmFigures {
   readonly preservation: number | null
   readonly preservation8: number | null
   readonly seam: number | null
+  readonly seamOffset: number | null
   readonly rimContrast: number | null
 }
 
@@ -38,6 +40,7 @@ export interface CaseFigures {
   readonly ssim: ByRegion
   readonly preservation8: number | null
   readonly seam: number | null
+  readonly seamOffset: number | null
   readonly rimContrast: number | null
 }
 
@@ -58,6 +61,7 @@ export function caseFigures(
     ssim: structuralSimilarity(truth, made, hole, size, 1),
     preservation8: meanSquare(truth, roundedToBytes(made), hole, 'kept'),
     seam: seamError(truth, made, hole, size),
+    seamOffset: seamOffset(truth, made, hole, size),
     rimContrast: rimContrast(made, hole, size),
   }
 }
@@ -89,6 +93,7 @@ export function meanFigures(cases: readonly CaseFigures[]): ArmFigures {
     preservation: of((one) => one.square.kept),
     preservation8: of((one) => one.preservation8),
     seam: of((one) => one.seam),
+    seamOffset: of((one) => one.seamOffset),
     rimContrast: of((one) => one.rimContrast),
   }
 }
