@@ -251,7 +251,7 @@ test('Remove by an installed model, with candidates by seed and the figure', asy
   await page.getByRole('textbox', { name: 'Candidates', exact: true }).fill('2')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Shift+Delete')
-  await expect(page.getByText(new RegExp(`^Filled in .* with seed 0, by ${INPAINTING}\\.`))).toBeVisible({
+  await expect(page.getByText(new RegExp(`^Filled in .* with seed 0 \\(${INPAINTING}\\)\\.`))).toBeVisible({
     timeout: 90_000,
   })
   await expect(generate.candidates).toHaveCount(2)

@@ -1,8 +1,9 @@
-/** The pictures in docs/: the empty state, editing, the fill before it is applied, and the result. */
+/** The pictures in docs/: the empty state, editing, the fill before it is applied, the result, and the built-in model at work. */
 import path from 'node:path'
 import { type BrowserContext, chromium, type Page } from '@playwright/test'
 import sharp from 'sharp'
 import { HIKERS } from '../e2e/hikers.ts'
+import { GeneratePage } from '../e2e/pages/generate-page.ts'
 import { ToolsPage } from '../e2e/tools-page.ts'
 import { LoopbackProcess } from './loopback-client.ts'
 
@@ -17,6 +18,7 @@ export async function takeScreenshots(folder: string, executablePath: string | u
   try {
     const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'dark' })
     await journey(context, folder)
+    await builtIn(context, folder)
     const light = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light' })
     await lightTheme(light, folder)
   } finally {
@@ -44,6 +46,28 @@ async function journey(context: BrowserContext, folder: string): Promise<void> {
   await page.getByRole('treeitem', { name: /Removal/ }).waitFor()
   await tools.choose('Move')
   await shoot('result')
+  await server.stop()
+}
+
+/** The built-in model in Generate: two candidates, and what each decoder makes of the first. */
+async function builtIn(context: BrowserContext, folder: string): Promise<void> {
+  const page = await context.newPage()
+  const server = await LoopbackProcess.start(['--sample'])
+  await page.goto(server.url.href)
+  const tools = await ToolsPage.over(page, server)
+  await page.getByRole('button', { name: 'Got it' }).click()
+  for (const stroke of HIKERS) await tools.drag(stroke)
+  const generate = new GeneratePage(page)
+  await generate.open()
+  await generate.choose('Model', 'Built-in model')
+  await generate.set('Candidates', 4)
+  await generate.start.click()
+  await generate.apply.waitFor({ timeout: 300_000 })
+  await page.mouse.move(0, 0)
+  await take(page, path.join(folder, 'generate.webp'))
+  await page.getByRole('button', { name: 'Compare decoders' }).click()
+  await generate.comparison.getByRole('figure', { name: /^Asymmetric/ }).waitFor()
+  await take(page, path.join(folder, 'compare.webp'))
   await server.stop()
 }
 

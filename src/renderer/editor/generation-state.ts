@@ -3,7 +3,7 @@
  *
  * Invariant: pure. `request` always fits the model it names as far as that is known: its task is one the model can do.
  */
-import { DEFAULT_GENERATION, type GenerationRequest } from '../../shared/generation.ts'
+import { BUILT_IN, DEFAULT_GENERATION, type GenerationRequest } from '../../shared/generation.ts'
 import type { GeneratingModel, GenerationEstimate } from '../../shared/rpc/contract.ts'
 
 export interface GenerationState {
@@ -82,6 +82,12 @@ export function fitted(request: GenerationRequest, model: GeneratingModel): Gene
 /** The model that a request names, while it is on the list. */
 export function modelOf({ request, models }: GenerationState): GeneratingModel | null {
   return models?.find(({ name }) => name === request.model) ?? null
+}
+
+/** A model as lists show it, also one that is not there any more. */
+export function labelOf(name: string, models: readonly GeneratingModel[] | null): string {
+  if (name === BUILT_IN) return 'Built-in model'
+  return models?.find((each) => each.name === name)?.label ?? name
 }
 
 /** What a request still lacks, as a sentence for people; null where it can be made. */

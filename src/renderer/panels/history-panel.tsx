@@ -88,6 +88,16 @@ function HistoryList() {
     reveal(present)
   }, [present, rows.length])
 
+  // Another panel that unfolds takes height away: what is present stays in sight.
+  const latest = useRef(present)
+  latest.current = present
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the observer is made once and reads the latest.
+  useEffect(() => {
+    const observer = new ResizeObserver(() => reveal(latest.current))
+    observer.observe(list.current!)
+    return () => observer.disconnect()
+  }, [])
+
   const jump = (row: HistoryRow | undefined) => {
     if (row && !readOnly && row.state !== 'present') void attempt(ctx, () => client.jump(row.entry.id))
   }

@@ -1,7 +1,7 @@
 /** Remove: what will be filled, by what and how, and the result before it becomes a layer. */
 import { Dices, Highlighter, WandSparkles } from 'lucide-react'
-import { BUILT_IN } from '../../shared/generation.ts'
 import type { RemovalRequest } from '../../shared/removal.ts'
+import { labelOf } from '../editor/generation-state.ts'
 import type { Choosing } from '../editor/in-hand-state.ts'
 import { fillers, removalByModel, rollSeed, tryAnotherSeed } from '../editor/remove.ts'
 import { ActionButton, Button, IconButton, Keys } from '../ui/buttons.tsx'
@@ -151,11 +151,11 @@ function Start({ model }: { readonly model: string | null }) {
 /** Patch fill needs nothing; models are offered where there are any that can fill a hole. */
 function FillChoice({ model }: { readonly model: string | null }) {
   const { store } = useContextOf().editor
-  const models = fillers(useEditorState((state) => state.generation.models))
-  const choices = models.map(({ name, label }) => ({ value: name, label }))
-  // Chosen, and not on the list: its name is what can be said of it.
-  if (model !== null && !models.some(({ name }) => name === model))
-    choices.push({ value: model, label: model === BUILT_IN ? 'Built-in model' : model })
+  const models = useEditorState((state) => state.generation.models)
+  const names = fillers(models).map(({ name }) => name)
+  // Chosen, and not on the list: it is said all the same what will be used.
+  if (model !== null && !names.includes(model)) names.push(model)
+  const choices = names.map((name) => ({ value: name, label: labelOf(name, models) }))
   const patch = [{ value: PATCH_FILL, label: 'Patch fill' }]
   return (
     <Row label="Fill with">
@@ -174,13 +174,10 @@ function Ready({ choosing }: { readonly choosing: Choosing }) {
   const models = useEditorState((state) => state.generation.models)
   const { candidates, chosen } = choosing
   const { request, seconds } = candidates[chosen]!
-  const by =
-    request.kind === 'removal'
-      ? 'patch fill'
-      : (models?.find(({ name }) => name === request.model)?.label ?? request.model)
+  const by = request.kind === 'removal' ? 'Patch fill' : labelOf(request.model, models)
   return (
     <ToChoose choosing={choosing} again="Another seed" onAgain={() => void tryAnotherSeed(ctx)}>
-      Filled in {seconds.toFixed(1)} s with seed {request.seed}, by {by}.{' '}
+      Filled in {seconds.toFixed(1)} s with seed {request.seed} ({by}).{' '}
       {candidates.length > 1 && `Candidate ${chosen + 1} of ${candidates.length}. `}
       It becomes a layer when you apply it.
     </ToChoose>

@@ -3,7 +3,7 @@ import { Boxes } from 'lucide-react'
 import type { GenerationRequest } from '../../../shared/generation.ts'
 import type { GeneratingModel } from '../../../shared/rpc/contract.ts'
 import { chooseGenerator, setRequest } from '../../editor/generate.ts'
-import { TASK_NAMES } from '../../editor/generation-state.ts'
+import { labelOf, TASK_NAMES } from '../../editor/generation-state.ts'
 import { ActionButton } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
 import { SelectInput } from '../../ui/select-input.tsx'
@@ -29,7 +29,7 @@ export function ModelChoice({ models, model, request }: ModelChoiceProps) {
         <SelectInput
           label="Model"
           value={model.name}
-          groups={[models.map(({ name, label }) => ({ value: name, label }))]}
+          groups={[models.map(({ name }) => ({ value: name, label: labelOf(name, models) }))]}
           onChange={choose}
         />
       </Row>
