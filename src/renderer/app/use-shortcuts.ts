@@ -51,7 +51,7 @@ function onDecision(ctx: ActionContext, event: KeyboardEvent): void {
   const { phase } = ctx.editor.store.getState().inHand
   const onControl =
     event.target instanceof Element &&
-    event.target.closest('button, a, input, [role=treeitem], [role=listbox], [role=separator]')
+    event.target.closest('button, a, input, summary, [role=treeitem], [role=listbox], [role=separator]')
   if (phase === 'idle' || (event.key !== 'Escape' && onControl)) return
   setTimeout(() => {
     if (event.defaultPrevented) return

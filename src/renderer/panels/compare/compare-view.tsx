@@ -20,7 +20,7 @@ export function CompareView({ candidate }: { readonly candidate: Candidate }) {
   if (found === null)
     return (
       <p className="compare-wait quiet" role="status">
-        Decoding once more with the plain decoder…
+        Comparing…
       </p>
     )
   if (typeof found === 'string')
