@@ -291,44 +291,63 @@ test('a batch of several commands and models, done once', async () => {
   expect(readFileSync(place('alone.png')).equals(readFileSync(place('one.png')))).toBe(true)
 })
 
-test('what cannot be done is one error, and nothing is half-made', async () => {
-  const small = place('small.png')
-  await sharp(mask).resize(48, 32).toFile(small)
-  const black = place('black.png')
-  await sharp(mask).linear(0).toFile(black)
-  const out = place('out.png')
-  const model = ['--model', FILLS]
-  const base = ['inpaint', photo, '--mask', mask]
-  const cases: readonly [string, number, readonly string[]][] = [
-    ['model.unknown', 7, [...base, '--model', 'nobody', '-o', out]],
-    ['file.missing', 5, [...base, '--model', place('no.safetensors'), '-o', out]],
-    ['model.unsupported', 7, ['txt2img', ...model, '--prompt', 'x', '-o', out]],
-    ['model.unsupported', 7, ['instruct', photo, '--model', WORDS, '--prompt', 'x', '-o', out]],
-    ['model.incomplete', 7, [...base, '--model', path.join(FILLS, 'vae'), '-o', out]],
-    ['mask.size', 3, ['inpaint', photo, '--mask', small, ...model, '-o', out]],
-    ['mask.empty', 3, ['inpaint', photo, '--mask', black, ...model, '-o', out]],
-    [
-      'image.unreadable',
-      3,
-      ['inpaint', path.join(FILLS, 'model_index.json'), '--mask', mask, ...model, '-o', out],
-    ],
-    ['image.unsupported', 3, [...base, ...model, '-o', place('out.psd')]],
-    ['file.missing', 5, [...base, ...model, '-o', place('no/out.png')]],
-    ['usage', 2, [...base, ...model]],
-    ['usage', 2, [...base, ...model, '--steps', '201', '-o', out]],
-    ['usage', 2, [...base, ...model, '--prompt', 'word '.repeat(25_000), '-o', out]],
-    ['usage', 2, ['outpaint', photo, ...model, '-o', out]],
-    ['usage', 2, ['outpaint', photo, '--top', '8', '--candidates', '2', ...model, '-o', place('out.inlay')]],
-    ['file.missing', 5, [...base, ...model, '--lora', place('no.safetensors'), '-o', out]],
-  ]
-  const before = namesIn(folder)
+/** One error each, with its exit status, and nothing new in the folder. */
+async function refuses(cases: readonly (readonly [string, number, readonly string[]])[]): Promise<void> {
+  const seen = () => namesIn(folder).filter((name) => name !== 'data')
+  const before = seen()
   for (const [code, exit, args] of cases) {
     const { status, stdout, stderr } = await inlay(...args)
     expect(stderr, args.join(' ').slice(0, 200)).toContain(`(${code})`)
     expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(3)
     expect({ status, stdout }).toEqual({ status: exit, stdout: '' })
   }
-  expect(namesIn(folder).filter((name) => name !== 'data')).toEqual(before.filter((name) => name !== 'data'))
+  expect(seen()).toEqual(before)
+}
+
+describe('what cannot be done is one error, and nothing is half-made:', () => {
+  const inpaint = (...more: readonly string[]) => ['inpaint', photo, '--mask', mask, ...more]
+  const model = ['--model', FILLS]
+
+  test('models that are not there or cannot do it', async () => {
+    const out = ['-o', place('out.png')]
+    await refuses([
+      ['model.unknown', 7, inpaint('--model', 'nobody', ...out)],
+      ['file.missing', 5, inpaint('--model', place('no.safetensors'), ...out)],
+      ['model.unsupported', 7, ['txt2img', ...model, '--prompt', 'x', ...out]],
+      ['model.unsupported', 7, ['instruct', photo, '--model', WORDS, '--prompt', 'x', ...out]],
+      ['model.incomplete', 7, inpaint('--model', path.join(FILLS, 'vae'), ...out)],
+      ['file.missing', 5, inpaint(...model, '--lora', place('no.safetensors'), ...out)],
+    ])
+  })
+
+  test('pictures and masks that do not fit', async () => {
+    const [small, black, out] = [place('small.png'), place('black.png'), ['-o', place('out.png')]]
+    await sharp(mask).resize(48, 32).toFile(small)
+    await sharp(mask).linear(0).toFile(black)
+    await refuses([
+      ['mask.size', 3, ['inpaint', photo, '--mask', small, ...model, ...out]],
+      ['mask.empty', 3, ['inpaint', photo, '--mask', black, ...model, ...out]],
+      [
+        'image.unreadable',
+        3,
+        ['inpaint', path.join(FILLS, 'model_index.json'), '--mask', mask, ...model, ...out],
+      ],
+    ])
+  })
+
+  test('places and options that make no sense', async () => {
+    const out = ['-o', place('out.png')]
+    const twoCanvases = ['--top', '8', '--candidates', '2', '-o', place('out.inlay')]
+    await refuses([
+      ['image.unsupported', 3, inpaint(...model, '-o', place('out.psd'))],
+      ['file.missing', 5, inpaint(...model, '-o', place('no/out.png'))],
+      ['usage', 2, inpaint(...model)],
+      ['usage', 2, inpaint(...model, '--steps', '201', ...out)],
+      ['usage', 2, inpaint(...model, '--prompt', 'word '.repeat(25_000), ...out)],
+      ['usage', 2, ['outpaint', photo, ...model, ...out]],
+      ['usage', 2, ['outpaint', photo, ...model, ...twoCanvases]],
+    ])
+  })
 })
 
 test('Ctrl+C stops between two steps and leaves nothing', async () => {
