@@ -27,7 +27,7 @@ export function workProgress(options: OutputOptions): ProgressLine {
   let last = ''
   return {
     update(progress, label = '') {
-      const line = progressLine(progress, label, stream.columns)
+      const line = progressLine(progress, label, stream.columns || 80)
       if (line === last) return
       last = line
       stream.write(`${WIPE}${line}`)

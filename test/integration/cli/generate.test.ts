@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import sharp from 'sharp'
+import sharp, { type OutputInfo } from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { inlay, repository } from '../../support/inlay-command.ts'
 import { namesIn, temporaryFolder } from '../../support/project-folder.ts'
@@ -40,7 +40,7 @@ beforeEach(async () => {
     .toFile(mask)
 })
 
-async function rgb(file: string): Promise<{ readonly data: Buffer; readonly info: sharp.OutputInfo }> {
+async function rgb(file: string): Promise<{ readonly data: Buffer; readonly info: OutputInfo }> {
   return sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true })
 }
 
