@@ -63,6 +63,7 @@ async function write(name: string, index: number): Promise<void> {
     const bin = COVERAGE_BINS[(index + k) % COVERAGE_BINS.length]!
     const { kind, mask } = drawMask(new Seeded(seed, index * 64 + k), side, bin)
     await sharp(mask, { raw: { width: side, height: side, channels: 1 } })
+      .toColourspace('b-w')
       .png()
       .toFile(path.join(out!, 'masks', `${stem}-${k + 1}-${kind}.png`))
   }
