@@ -1,6 +1,6 @@
 /** Making pictures on the command line, with tiny whole checkpoints: what is written, what stays, what is refused. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import sharp, { type OutputInfo } from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -173,7 +173,7 @@ describe('the other commands', () => {
     expect(new Set(data).size).toBeGreaterThan(20)
   })
 
-  test('img2img keeps more with less strength', async () => {
+  test('img2img takes a strength, and a mask or none', async () => {
     const far = async (strength: string) => {
       const out = place(`${strength}.png`)
       const args = ['--model', WORDS, '--prompt', 'a cup', '--steps', '8', '--mask', mask, '-o', out]
@@ -267,7 +267,7 @@ test('a batch of several commands and models, done once', async () => {
   expect(await outsideIsKept(place('two-2.png'))).toBe(true)
   const second = JSON.parse((await inlay('batch', table, '--steps', '2', '--json')).stdout)
   expect(second).toMatchObject({ done: 0, skipped: 5, failed: 1 })
-  // Other weights under the same name are another model; what needs none is not concerned.
+  // What needs no model is not concerned by its steps.
   const third = JSON.parse((await inlay('batch', table, '--steps', '1', '--json')).stdout)
   expect(third).toMatchObject({ done: 4, skipped: 1, failed: 1 })
   // The first of the batch is what the command alone makes.
@@ -289,6 +289,24 @@ test('a batch of several commands and models, done once', async () => {
     ...['-o', place('alone.png')],
   )
   expect(readFileSync(place('alone.png')).equals(readFileSync(place('one.png')))).toBe(true)
+})
+
+test('a batch does again what was made with weights that have changed since', async () => {
+  const model = place('model')
+  cpSync(FILLS, model, { recursive: true })
+  const table = place('jobs.csv')
+  writeFileSync(
+    table,
+    `input,mask,output,model\nphoto.png,mask.png,one.png,${model}\nphoto.png,mask.png,two.png,${FILLS}\n`,
+  )
+  const again = async () => JSON.parse((await inlay('batch', table, '--steps', '1', '--json')).stdout)
+  expect(await again()).toMatchObject({ done: 2, skipped: 0, failed: 0 })
+  expect(await again()).toMatchObject({ done: 0, skipped: 2, failed: 0 })
+  const weights = path.join(model, 'vae', 'diffusion_pytorch_model.safetensors')
+  const bytes = readFileSync(weights)
+  bytes[bytes.length - 5]! ^= 1
+  writeFileSync(weights, bytes)
+  expect(await again()).toMatchObject({ done: 1, skipped: 1, failed: 0 })
 })
 
 /** One error each, with its exit status, and nothing new in the folder. */
