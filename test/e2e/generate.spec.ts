@@ -260,6 +260,26 @@ test('Remove by an installed model, with candidates by seed and the figure', asy
   await expect(editor.layers).toHaveCount(2)
 })
 
+test('outpainting: the picture grows on the side that was said, what was there stays where it is', async ({
+  page,
+}) => {
+  await install(page, 'sd1-inpaint-asymmetric', INPAINTING)
+  await generate.open()
+  await generate.choose('Model', INPAINTING)
+  await generate.choose('Task', 'Outpaint')
+  await expect(generate.panel.getByText('Say by how much the picture shall grow.')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Left', exact: true }).fill('64')
+  await page.keyboard.press('Enter')
+  await expect(generate.panel.getByText(/Sees \d+ × \d+ px/)).toBeVisible()
+  await page.keyboard.press('Control+Enter')
+  await expect(generate.apply).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('1280 × 854 px', { exact: true })).toBeVisible()
+  await generate.apply.click()
+  await expect(page.getByText('1344 × 854 px', { exact: true })).toBeVisible()
+  await page.keyboard.press('Control+Z')
+  await expect(page.getByText('1280 × 854 px', { exact: true })).toBeVisible()
+})
+
 test('what a model cannot do is not offered, and one that has lost its files says so', async ({ page }) => {
   const place = await install(page, 'sd1', 'tiny-words')
   await generate.open()

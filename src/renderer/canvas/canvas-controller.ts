@@ -11,7 +11,7 @@ import type { Editor } from '../editor/editor.ts'
 import { notify } from '../editor/editor-state.ts'
 import type { Spot } from '../tools/tool.ts'
 import { ToolManager } from '../tools/tool-manager.ts'
-import { previewOf, regionShapes } from './canvas-generation.ts'
+import { insideOf, previewOf, regionShapes, shiftOf } from './canvas-generation.ts'
 import type { Picture, PictureFrame } from './canvas-picture.ts'
 import { ShownDocument } from './canvas-shown.ts'
 import { createToolContext, reportFailure } from './canvas-tool-context.ts'
@@ -113,11 +113,11 @@ export class CanvasController implements OverlaySource {
     const place = placementOf(view, window)
     const ants = this.#veil.look(state) === 'ants' ? this.#ants.pathAt(place, window.pixelRatio) : null
     const { document } = this.#client.state
+    const preview = previewOf(state)
     return {
       place,
-      preview: previewOf(state),
-      // Without an outline at hand there is nothing to cut it by, unless it is for the whole picture.
-      inside: document.selection ? (ants ?? new Path2D()) : null,
+      preview,
+      inside: insideOf(preview, document, place, ants),
       shapes: [...regionShapes(state, document), ...this.tools.overlay()],
       ants,
       phase: this.#veil.phase(this.#now, this.#isStill),
@@ -191,9 +191,12 @@ export class CanvasController implements OverlaySource {
 
   #pictureFrame(document = this.#client.state.preview ?? this.#shown.current): PictureFrame {
     const state = this.#editor.store.getState()
+    const { zoom, centre } = this.view.view
+    const shift = shiftOf(state.inHand)
     return {
       document: this.#result.over(document, state.inHand),
-      view: this.view.view,
+      // What was there stays where it is on the screen.
+      view: { zoom, centre: { x: centre.x + shift.x, y: centre.y + shift.y } },
       window: this.view.window,
       veil: this.#veil.veil(state, this.#now, this.#isStill),
     }

@@ -4,6 +4,7 @@
  * Invariant: what is added here never reaches the engine.
  */
 import { type Document, LAYER_DEFAULTS, type RasterLayer } from '../../shared/document/model.ts'
+import type { Sides } from '../../shared/generation.ts'
 import { LayerId } from '../../shared/ids.ts'
 import type { Candidate } from '../../shared/rpc/contract.ts'
 import { type InHand, shownCandidate } from '../editor/in-hand-state.ts'
@@ -26,7 +27,9 @@ export class ResultOverlay {
   }
 }
 
-function withCandidate(document: Document, { tiles, id }: Candidate): Document {
+function withCandidate(plain: Document, { tiles, id, request }: Candidate): Document {
+  const sides = request.kind === 'generation' ? request.outpaint : null
+  const document = sides ? grown(plain, sides) : plain
   const layer: RasterLayer = {
     kind: 'raster',
     ...LAYER_DEFAULTS,
@@ -34,10 +37,25 @@ function withCandidate(document: Document, { tiles, id }: Candidate): Document {
     name: 'Result',
     tiles,
     request: id,
+    offset: { x: sides?.left ?? 0, y: sides?.top ?? 0 },
   }
   return {
     ...document,
     root: [...document.root, CANDIDATE_LAYER],
     layers: { ...document.layers, [CANDIDATE_LAYER]: layer },
+  }
+}
+
+/** The document on the canvas that an outpainting makes. */
+function grown(document: Document, { left, top, right, bottom }: Sides): Document {
+  const { canvas, layers } = document
+  const moved = Object.entries(layers).map(([id, layer]) => {
+    const { x, y } = layer.offset
+    return [id, { ...layer, offset: { x: x + left, y: y + top } }]
+  })
+  return {
+    ...document,
+    canvas: { width: canvas.width + left + right, height: canvas.height + top + bottom },
+    layers: Object.fromEntries(moved),
   }
 }

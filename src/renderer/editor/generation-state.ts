@@ -3,7 +3,7 @@
  *
  * Invariant: pure. `request` always fits the model it names as far as that is known: its task is one the model can do.
  */
-import { BUILT_IN, DEFAULT_GENERATION, type GenerationRequest } from '../../shared/generation.ts'
+import { BUILT_IN, DEFAULT_GENERATION, type GenerationRequest, type Sides } from '../../shared/generation.ts'
 import type { GeneratingModel, GenerationEstimate } from '../../shared/rpc/contract.ts'
 
 export interface GenerationState {
@@ -31,10 +31,16 @@ export const START: GenerationState = {
   trouble: null,
 }
 
+const NO_GROWTH: Sides = { left: 0, top: 0, right: 0, bottom: 0 }
+
 export type Task = GenerationRequest['task']
 
-export const TASK_NAMES: Readonly<Record<Task, string>> = {
+/** What a person chooses: a task, or inpainting what the canvas grows by. */
+export type Mode = Task | 'outpaint'
+
+export const MODE_NAMES: Readonly<Record<Mode, string>> = {
   inpaint: 'Inpaint',
+  outpaint: 'Outpaint',
   'image-to-image': 'Image to image',
   'text-to-image': 'Text to image',
   instruct: 'Instruct',
@@ -72,11 +78,26 @@ export function fitted(request: GenerationRequest, model: GeneratingModel): Gene
     ...request,
     model: model.name,
     task: taskFor(request.task, model),
+    outpaint: model.tasks.includes('inpaint') ? request.outpaint : null,
     steps: defaults.steps,
     guidance: Math.max(1, defaults.guidance),
     scheduler: model.words ? request.scheduler : null,
     decoder: model.asymmetric ? 'asymmetric' : 'plain',
   }
+}
+
+/** What a model can be asked for. */
+export function modesOf({ tasks }: GeneratingModel): readonly Mode[] {
+  return tasks.flatMap((task): Mode[] => (task === 'inpaint' ? ['inpaint', 'outpaint'] : [task]))
+}
+
+export function modeOf({ task, outpaint }: GenerationRequest): Mode {
+  return outpaint ? 'outpaint' : task
+}
+
+/** What of a request a mode decides. */
+export function inMode(mode: Mode): Pick<GenerationRequest, 'task' | 'outpaint'> {
+  return mode === 'outpaint' ? { task: 'inpaint', outpaint: NO_GROWTH } : { task: mode, outpaint: null }
 }
 
 /** The model that a request names, while it is on the list. */
@@ -92,6 +113,10 @@ export function labelOf(name: string, models: readonly GeneratingModel[] | null)
 
 /** What a request still lacks, as a sentence for people; null where it can be made. */
 export function lackOf(request: GenerationRequest, selected: boolean): string | null {
+  if (request.outpaint)
+    return Object.values(request.outpaint).some((side) => side > 0)
+      ? null
+      : 'Say by how much the picture shall grow.'
   if (request.task === 'inpaint' && !selected) return 'Paint over what shall be made anew.'
   const words = {
     'text-to-image': 'Write what the picture shall show.',

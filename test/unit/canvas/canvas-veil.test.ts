@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { shiftOf } from '../../../src/renderer/canvas/canvas-generation.ts'
 import { CanvasVeil } from '../../../src/renderer/canvas/canvas-veil.ts'
 import { ResultOverlay } from '../../../src/renderer/canvas/shown-document.ts'
 import { createEditorStore, type EditorState } from '../../../src/renderer/editor/editor-state.ts'
 import type { InHand } from '../../../src/renderer/editor/in-hand-state.ts'
-import { emptyDocument } from '../../../src/shared/document/model.ts'
-import { CandidateId, TileHash } from '../../../src/shared/ids.ts'
+import { emptyDocument, LAYER_DEFAULTS } from '../../../src/shared/document/model.ts'
+import { DEFAULT_GENERATION } from '../../../src/shared/generation.ts'
+import { CandidateId, LayerId, TileHash } from '../../../src/shared/ids.ts'
 import { DEFAULT_REMOVAL } from '../../../src/shared/removal.ts'
 
 const working = {
@@ -88,6 +90,23 @@ describe('the candidate that is looked at', () => {
     expect(tiles({ ...choosing, chosen: 1 })).toEqual({})
     expect(tiles({ ...working, candidates: [candidate] })).toBeNull()
     expect(tiles({ ...working, candidates: [candidate], chosen: 0 })).toEqual(candidate.tiles)
+  })
+
+  it('grows the canvas with it where it will, and what was there keeps its place beside it', () => {
+    const layer = { kind: 'raster', ...LAYER_DEFAULTS, name: 'a', tiles: {}, request: null } as const
+    const id = LayerId.parse('a')
+    const full = { ...document, root: [id], layers: { [id]: { ...layer, id, offset: { x: 1, y: 2 } } } }
+    const outpaint = { left: 10, top: 20, right: 30, bottom: 40 }
+    const grows = { ...candidate, request: { ...DEFAULT_GENERATION, outpaint } }
+    const inHand = { ...choosing, candidates: [grows] }
+    const shown = new ResultOverlay().over(full, inHand)
+    expect(shown.canvas).toEqual({ width: 49, height: 69 })
+    expect(shown.root.map((each) => shown.layers[each]?.offset)).toEqual([
+      { x: 11, y: 22 },
+      { x: 10, y: 20 },
+    ])
+    expect(shiftOf(inHand)).toEqual({ x: 10, y: 20 })
+    expect(shiftOf({ ...inHand, showOriginal: true })).toEqual({ x: 0, y: 0 })
   })
 
   it('is left out when the original is asked for', () => {

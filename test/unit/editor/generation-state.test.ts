@@ -2,7 +2,10 @@ import { describe, expect, it, test } from 'vitest'
 import {
   errorInWords,
   fitted,
+  inMode,
   lackOf,
+  modeOf,
+  modesOf,
   presetOf,
   presetSteps,
   secondsInWords,
@@ -76,6 +79,19 @@ test('what a request lacks is said, once', () => {
     expect(lackOf({ ...request, task, prompt: 'a cat' }, false)).toBeNull()
   }
   expect(lackOf({ ...request, task: 'image-to-image' }, false)).toBeNull()
+})
+
+test('outpainting is a mode of what can inpaint, wants a side to grow on and no selection', () => {
+  expect(modesOf(BUILT_IN)).toEqual(['inpaint', 'outpaint'])
+  expect(modesOf(INSTRUCT)).toEqual(['instruct'])
+  const request = { ...DEFAULT_GENERATION, ...inMode('outpaint') }
+  expect(modeOf(request)).toBe('outpaint')
+  expect(lackOf(request, true)).toMatch(/^Say by how much/)
+  const grows = { ...request, outpaint: { left: 0, top: 0, right: 8, bottom: 0 } }
+  expect(lackOf(grows, false)).toBeNull()
+  expect(fitted(grows, BUILT_IN).outpaint).toEqual(grows.outpaint)
+  expect(modeOf(fitted(grows, INSTRUCT))).toBe('instruct')
+  expect(modeOf({ ...grows, ...inMode('inpaint') })).toBe('inpaint')
 })
 
 test.each([

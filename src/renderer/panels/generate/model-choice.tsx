@@ -3,11 +3,12 @@ import { Boxes } from 'lucide-react'
 import type { GenerationRequest } from '../../../shared/generation.ts'
 import type { GeneratingModel } from '../../../shared/rpc/contract.ts'
 import { chooseGenerator, setRequest } from '../../editor/generate.ts'
-import { labelOf, TASK_NAMES } from '../../editor/generation-state.ts'
+import { inMode, labelOf, MODE_NAMES, modeOf, modesOf } from '../../editor/generation-state.ts'
 import { ActionButton } from '../../ui/buttons.tsx'
 import { useContextOf } from '../../ui/editor-context.ts'
 import { SelectInput } from '../../ui/select-input.tsx'
 import { Row } from '../making/row.tsx'
+import { Growth } from './growth.tsx'
 
 interface ModelChoiceProps {
   readonly models: readonly GeneratingModel[] | null
@@ -34,15 +35,16 @@ export function ModelChoice({ models, model, request }: ModelChoiceProps) {
         />
       </Row>
       {models.length === 1 && <OnlyOne model={model} />}
-      {model.tasks.length > 1 && (
-        <Row label="Task">
-          <SelectInput
-            label="Task"
-            value={request.task}
-            groups={[model.tasks.map((task) => ({ value: task, label: TASK_NAMES[task] }))]}
-            onChange={(task) => setRequest(ctx, { task })}
-          />
-        </Row>
+      <Row label="Task">
+        <SelectInput
+          label="Task"
+          value={modeOf(request)}
+          groups={[modesOf(model).map((mode) => ({ value: mode, label: MODE_NAMES[mode] }))]}
+          onChange={(mode) => setRequest(ctx, inMode(mode))}
+        />
+      </Row>
+      {request.outpaint && (
+        <Growth sides={request.outpaint} onChange={(outpaint) => setRequest(ctx, { outpaint })} />
       )}
     </>
   )

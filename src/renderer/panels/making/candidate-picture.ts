@@ -6,7 +6,7 @@
  */
 import { type RefObject, useEffect, useRef } from 'react'
 import type { Document } from '../../../shared/document/model.ts'
-import { inflate, intersect, type Rect, rectOf } from '../../../shared/geometry.ts'
+import { inflate, intersect, type Rect, rectOf, union } from '../../../shared/geometry.ts'
 import type { TileHash } from '../../../shared/ids.ts'
 import type { Candidate } from '../../../shared/rpc/contract.ts'
 import { mipLevelFor, mipSide, TILE_SIZE, tileKey, tilesIn } from '../../../shared/tiles.ts'
@@ -42,15 +42,17 @@ export function useCandidatePicture(candidate: Candidate): RefObject<HTMLCanvasE
   return canvas
 }
 
-/** The part of the document to show: a square around the candidate, with some of what is around it. Pure. */
-export function frameOf({ bounds }: Pick<Candidate, 'bounds'>, canvas: Document['canvas']): Rect {
+/** The part of an area to show: a square around the candidate, with some of what is around it. Pure. */
+export function frameOf({ bounds }: Pick<Candidate, 'bounds'>, area: Rect): Rect {
   const { width, height } = bounds
-  const side = Math.min(Math.round(Math.max(width, height, 32) * 1.4), Math.min(canvas.width, canvas.height))
-  const place = (at: number, length: number, whole: number) =>
-    Math.min(whole - side, Math.max(0, Math.round(at + length / 2 - side / 2)))
+  const side = Math.min(Math.round(Math.max(width, height, 32) * 1.4), Math.max(area.width, area.height))
+  const place = (at: number, length: number, from: number, whole: number) => {
+    if (side >= whole) return from + Math.round((whole - side) / 2)
+    return Math.min(from + whole - side, Math.max(from, Math.round(at + length / 2 - side / 2)))
+  }
   return {
-    x: place(bounds.x, width, canvas.width),
-    y: place(bounds.y, height, canvas.height),
+    x: place(bounds.x, width, area.x, area.width),
+    y: place(bounds.y, height, area.y, area.height),
     width: side,
     height: side,
   }
@@ -59,29 +61,18 @@ export function frameOf({ bounds }: Pick<Candidate, 'bounds'>, canvas: Document[
 async function pictureOf(editor: Editor, candidate: Candidate): Promise<OffscreenCanvas | null> {
   const document = editor.document?.state.document
   if (!document) return null
-  const frame = frameOf(candidate, document.canvas)
+  const canvas = rectOf(document.canvas)
+  const frame = frameOf(candidate, union(canvas, candidate.bounds))
   const scale = SIDE / frame.width
   const picture = new OffscreenCanvas(SIDE, SIDE)
   const context = picture.getContext('2d')
   if (!context) return null
   const whole = await surroundingsOf(editor, document)
-  const across = whole.width / document.canvas.width
-  const along = whole.height / document.canvas.height
   context.imageSmoothingQuality = 'high'
-  context.drawImage(
-    whole,
-    frame.x * across,
-    frame.y * along,
-    frame.width * across,
-    frame.height * along,
-    0,
-    0,
-    SIDE,
-    SIDE,
-  )
+  context.drawImage(whole, -frame.x * scale, -frame.y * scale, canvas.width * scale, canvas.height * scale)
   const part = intersect(frame, inflate(candidate.bounds, 1))
   const level = mipLevelFor(scale)
-  const places = tilesIn(intersect(part, rectOf(document.canvas)))
+  const places = tilesIn(part)
   const hashes = places.flatMap(({ tx, ty }) => candidate.tiles[tileKey(tx, ty)] ?? [])
   const tiles = hashes.length > 0 ? await editor.fetchTiles([...new Set(hashes)], level) : new Map()
   for (const { tx, ty } of places) {
