@@ -18,9 +18,9 @@ export async function takeScreenshots(folder: string, executablePath: string | u
   try {
     const context = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'dark' })
     await journey(context, folder)
-    await builtIn(context, folder)
     const light = await browser.newContext({ viewport: VIEWPORT, colorScheme: 'light' })
     await lightTheme(light, folder)
+    await builtIn(context, folder)
   } finally {
     await browser.close()
   }
