@@ -1,13 +1,5 @@
 /** The door to the inference room. */
 export { checkModel } from './check-model.ts'
 export { probeProviders } from './execution-providers.ts'
-export { createGenerator, type GeneratorOptions, type LocalGenerator } from './generate/generator.ts'
-export type {
-  GenerationHandling,
-  GenerationNote,
-  GenerationResult,
-  GenerationTask,
-  Generator,
-  ModelLimits,
-} from './generate/task.ts'
+export { createGenerator, type LocalGenerator } from './generate/generator.ts'
 export { usableProviders } from './usable-providers.ts'
