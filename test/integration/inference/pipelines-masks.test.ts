@@ -122,4 +122,15 @@ describe('an edit without a mask', () => {
     expect(mask).toEqual(new Uint8Array(SIZE.width * SIZE.height).fill(255))
     expect(picture).toEqual(await run.networks.decode(latents, SIZE))
   })
+
+  test('by an instruction changes only the cells of a drawn mask', async () => {
+    const run = () => tinyRun(sessions, instructed!, { steps: 4, scheduler: 'euler' })
+    const asked = { ...WORDS, picture: waves, pictureGuidance: 1.5, hole }
+    const { latents, mask } = await instruct(run(), asked)
+    const known = run().networks.scaled(await run().networks.encodeMode(waves))
+    for (let cell = 0; cell < CELLS; cell++)
+      if (cell % 4 >= 2) expect(everyCell(latents, cell)).not.toEqual(everyCell(known, cell))
+      else expect(everyCell(latents, cell)).toEqual(everyCell(known, cell))
+    expect(mask).toEqual(hole)
+  })
 })

@@ -104,7 +104,12 @@ async function recipe(
       return imageToImage(cut, { ...words, picture, strength: cut.scheduler.name === 'lcm' ? 1 : strength })
     }
     case 'instruct':
-      return instruct(run(), { ...words, picture, pictureGuidance: request.imageGuidance })
+      return instruct(run(), {
+        ...words,
+        picture,
+        pictureGuidance: request.imageGuidance,
+        ...(hole ? { hole } : {}),
+      })
     case 'diffedit':
       return diffEdit(run(), { ...words, source, picture, strength, ...(hole ? { hole } : {}) })
   }
