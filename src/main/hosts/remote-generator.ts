@@ -5,6 +5,7 @@
  * `host.lost` and harms nothing else; the next task has another host. What a model can take is read from its files here:
  * it must not wait for a model that runs.
  */
+import type { ContractRouterClient } from '@orpc/contract'
 import { InlayError, throwIfCancelled } from '../../shared/errors.ts'
 import type { InferenceEvent, inferenceContract } from '../../shared/rpc/contract.ts'
 import type { ModelPlaces } from '../engine/index.ts'
@@ -39,9 +40,11 @@ export function remoteGenerator(
   deadline = STEP_DEADLINE,
 ): Generator {
   const turn = {}
+  const clients = new Clients()
   return {
     limits: (place) => limitsOf(place, places),
-    generate: (task, handling = {}) => inSequence(turn, () => generate(task, handling, inference, deadline)),
+    generate: (task, handling = {}) =>
+      inSequence(turn, () => generate(task, handling, inference, clients, deadline)),
   }
 }
 
@@ -49,6 +52,7 @@ async function generate(
   task: GenerationTask,
   handling: GenerationHandling,
   inference: Inference,
+  clients: Clients,
   deadline: number,
 ): Promise<GenerationResult> {
   const { signal } = handling
@@ -63,10 +67,12 @@ async function generate(
   let timer = setTimeout(silent, deadline)
   try {
     const { rgb, mask, alsoPlain = false, ...plain } = task
-    const events = await clientOf<typeof inferenceContract>(port).generate(
-      { ...plain, alsoPlain, rgb: rgb && blobOf(rgb), mask: mask && blobOf(mask) },
-      signal ? { signal } : {},
-    )
+    const events = await clients
+      .at(port)
+      .generate(
+        { ...plain, alsoPlain, rgb: rgb && blobOf(rgb), mask: mask && blobOf(mask) },
+        signal ? { signal } : {},
+      )
     for await (const event of events) {
       clearTimeout(timer)
       timer = setTimeout(silent, deadline)
@@ -81,6 +87,19 @@ async function generate(
     throw error
   } finally {
     clearTimeout(timer)
+  }
+}
+
+type Client = ContractRouterClient<typeof inferenceContract>
+
+/** One client for each line: a second one would number its calls as the first did, and take late answers for its own. */
+class Clients {
+  readonly #known = new WeakMap<FramePort, Client>()
+
+  at(port: FramePort): Client {
+    const client = this.#known.get(port) ?? clientOf<typeof inferenceContract>(port)
+    this.#known.set(port, client)
+    return client
   }
 }
 
