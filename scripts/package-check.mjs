@@ -27,6 +27,7 @@ const BESIDE = [
   'models/built-in/manifest.json',
   'models/built-in/ATTRIBUTION.tsv',
   'models/built-in/decoder/decoder.safetensors',
+  'models/built-in/denoiser/denoiser.safetensors',
   'models/built-in/taef2/LICENSE',
   'models/built-in/taef2/taef2_decoder.safetensors',
 ]
