@@ -16,9 +16,10 @@ import { imageToImage } from '../pipelines/image-to-image.ts'
 import { inpaint } from '../pipelines/inpaint.ts'
 import { instruct } from '../pipelines/instruct.ts'
 import { cellsOf, FACTOR } from '../pipelines/latents.ts'
-import { Networks, type Opener } from '../pipelines/networks.ts'
+import { Networks, type Opener, type Tiles } from '../pipelines/networks.ts'
 import { textToImage } from '../pipelines/text-to-image.ts'
 import type { Planes } from '../reflection-padding.ts'
+import { isAllocationFailure } from './allocation.ts'
 import { preservation } from './figures.ts'
 import type { Job } from './job.ts'
 import { type DiffusionModel, requireTask } from './model.ts'
@@ -26,6 +27,7 @@ import { hardMask, planesOf } from './pictures.ts'
 import { latentPreview } from './previews.ts'
 import { schedulerOf } from './schedule.ts'
 import type { GenerationTask } from './task.ts'
+import type { Bench } from './workbench.ts'
 
 /** What a model made of a task, before it is bytes. */
 export interface Outcome {
@@ -39,7 +41,7 @@ export interface Outcome {
 export async function runDiffusion(
   task: GenerationTask,
   { checkpoint, asymmetric }: DiffusionModel,
-  opener: Opener,
+  bench: Bench,
   tokenizerFolder: string,
   job: Job,
 ): Promise<Outcome> {
@@ -47,6 +49,7 @@ export async function runDiffusion(
   requireTask(checkpoint, request.task)
   const original = task.rgb && planesOf(task.rgb, size)
   const drawn = task.mask && hardMask(task.mask)
+  const { opener, sparing } = sparingOpener(bench, job)
   const own = new UndecodedNetworks(checkpoint, opener, tokenizerFolder)
   const { latents, mask } = await recipe(task, own, original, drawn, job)
 
@@ -57,7 +60,7 @@ export async function runDiffusion(
   const figures = (picture: Planes) =>
     original && hole ? preservation(original, { planes: picture, at: rectOf(size) }, hole) : null
   if (!wanted || !hole || !original) {
-    const picture = await own.decodeNow(latents, size)
+    const picture = await sparing((tiles) => own.decodeNow(latents, size, tiles))
     const plain = task.alsoPlain ? picture : null
     return { ...shared, picture, plain, decoder: 'plain', preservation: figures(picture) }
   }
@@ -67,8 +70,9 @@ export async function runDiffusion(
     )
   const components = [...checkpoint.components.filter(({ role }) => !role.startsWith('vae')), wanted]
   const decoding = new Networks({ ...checkpoint, components }, opener, tokenizerFolder)
-  const picture = await decoding.decode(latents, size, { picture: original, hole })
-  const plain = task.alsoPlain ? await own.decodeNow(latents, size) : null
+  const shown = { picture: original, hole }
+  const picture = await sparing((tiles) => decoding.decode(latents, size, shown, tiles))
+  const plain = task.alsoPlain ? await sparing((tiles) => own.decodeNow(latents, size, tiles)) : null
   return { ...shared, picture, plain, decoder: 'asymmetric', preservation: figures(picture) }
 }
 
@@ -127,6 +131,31 @@ function tell(
   job.preview(cells, latentPreview(shown, cells, networks.family))
 }
 
+/** Side of the tiles that a large picture is decoded in where memory is short, in latent cells. */
+const TILE = 32
+
+/** Networks of a bench, and decodes that are told at once when memory runs short, so that they can be made in tiles. */
+function sparingOpener(bench: Bench, job: Job) {
+  let last = true
+  const opener: Opener = {
+    open: (component, wanted) => bench.open(component, wanted, last),
+    openFile: (component) => bench.openFile(component),
+  }
+  const sparing = async (decode: (tiles?: Tiles) => Promise<Planes>): Promise<Planes> => {
+    last = false
+    try {
+      return await decode()
+    } catch (error) {
+      if (error instanceof InlayError || !isAllocationFailure(error)) throw error
+    } finally {
+      last = true
+    }
+    job.announce('Memory ran short, so the picture is decoded in smaller parts.')
+    return decode({ side: TILE, ...(job.signal ? { signal: job.signal } : {}) })
+  }
+  return { opener, sparing }
+}
+
 /** A checkpoint's networks for a recipe whose picture nobody looks at: decoding comes later. */
 class UndecodedNetworks extends Networks {
   readonly schedule: unknown
@@ -142,7 +171,7 @@ class UndecodedNetworks extends Networks {
     return { channels: 3, ...size, data: new Float32Array() }
   }
 
-  decodeNow(latents: Float32Array, size: Size): Promise<Planes> {
-    return super.decode(latents, size)
+  decodeNow(latents: Float32Array, size: Size, tiles?: Tiles): Promise<Planes> {
+    return super.decode(latents, size, undefined, tiles)
   }
 }
