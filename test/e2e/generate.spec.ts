@@ -297,3 +297,24 @@ test('what a model cannot do is not offered, and one that has lost its files say
   await expect(generate.start).toBeEnabled()
   await expect(editor.layers).toHaveCount(1)
 })
+
+test('Fill with the built-in model: progress, two by seed, the figure, a layer that remembers it', async ({
+  page,
+}) => {
+  await editor.paintMask()
+  await page.getByRole('combobox', { name: 'Fill with' }).click()
+  await page.getByRole('option', { name: 'Built-in model' }).click()
+  await page.getByRole('textbox', { name: 'Candidates', exact: true }).fill('2')
+  await page.keyboard.press('Enter')
+  await editor.menu('Edit', 'Fill with the built-in model')
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  await expect(page.getByText(/^Filled in .* \(Built-in model\)\./)).toBeVisible({ timeout: 120_000 })
+  await expect(generate.candidates).toHaveCount(2)
+  await expect(page.getByText(/^Outside the mask: .* 0 after\.$/)).toBeVisible()
+  await generate.candidates.first().press('ArrowRight')
+  expect(await generate.chosen()).toBe(2)
+  await generate.apply.click()
+  await expect(editor.layers).toHaveCount(2)
+  await page.getByRole('button', { name: /^Generate .* again$/ }).click()
+  await expect(generate.panel.getByRole('combobox', { name: 'Model' })).toHaveText('Built-in model')
+})
