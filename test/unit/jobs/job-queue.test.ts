@@ -59,12 +59,12 @@ describe('job queue', () => {
   it('reports progress that never falls and estimates the rest', async () => {
     const steps = [0.1, 0.4, 0.2, 0.9, 2]
     const events = await all(
-      new JobQueue().run(async ({ progress }) => {
+      new JobQueue().run<'done'>(async ({ progress }) => {
         for (const step of steps) {
           if (step === 0.9) await new Promise((resolve) => setTimeout(resolve, 600))
           progress(step, 'Filling')
         }
-        return 'done' as const
+        return 'done'
       }),
     )
     const progress = events.filter((event) => event !== 'done')
