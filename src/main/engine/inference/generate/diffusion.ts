@@ -84,7 +84,8 @@ async function recipe(
   job: Job,
 ): Promise<Made> {
   const { prompt, negative, source, guidance, clipSkip, strength, task } = request
-  const words = { prompt, negative, guidance, clipSkip }
+  // An empty field means no words, which SDXL tells from words that are empty.
+  const words = { prompt, negative: negative === '' ? null : negative, guidance, clipSkip }
   const run = (cut = 1): Run => ({
     networks,
     scheduler: schedulerOf(networks.schedule, request, cut),
