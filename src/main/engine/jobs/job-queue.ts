@@ -48,7 +48,7 @@ export class JobQueue {
    * @param work makes the last event @param signal cancels from outside
    */
   run<D>(
-    work: (job: EmittingJob<NoInfer<D>>) => Promise<D>,
+    work: (job: EmittingJob<D>) => Promise<D>,
     signal?: AbortSignal,
   ): AsyncIterableIterator<JobProgress | D, void, void> {
     const control = new AbortController()
