@@ -8,7 +8,8 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { WebSocket } from 'ws'
 import { PortEnd } from '../../src/main/hosts/ports.ts'
 import { clientOf } from '../../src/main/hosts/rpc.ts'
-import type { modelsContract, projectContract, shellContract } from '../../src/shared/rpc/contract.ts'
+import type { modelsContract, projectContract } from '../../src/shared/rpc/contract.ts'
+import type { shellContract } from '../../src/shared/rpc/shell-contract.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main/loopback/main.ts', import.meta.url))
 

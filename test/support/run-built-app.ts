@@ -4,7 +4,8 @@
  */
 import { registerHooks } from 'node:module'
 import type { MessagePortMain } from 'electron'
-import type { projectContract, shellContract } from '../../src/shared/rpc/contract.ts'
+import type { projectContract } from '../../src/shared/rpc/contract.ts'
+import type { shellContract } from '../../src/shared/rpc/shell-contract.ts'
 import type { StandInPort } from './electron-stand-in-port.ts'
 
 const standIn = new URL('./electron-stand-in.ts', import.meta.url).href

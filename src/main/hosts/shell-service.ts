@@ -6,7 +6,7 @@
 import path from 'node:path'
 import { implement } from '@orpc/server'
 import type { FileToken } from '../../shared/ids.ts'
-import { shellContract } from '../../shared/rpc/contract.ts'
+import { shellContract } from '../../shared/rpc/shell-contract.ts'
 import type { FramePort } from './ports.ts'
 import type { ProjectLink } from './project-link.ts'
 import { type Caller, serve } from './rpc.ts'

@@ -7,7 +7,7 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { DEFAULT_SETTINGS, Settings } from '../../shared/rpc/contract.ts'
+import { DEFAULT_SETTINGS, Settings } from '../../shared/rpc/shell-contract.ts'
 import { JsonFile } from './json-file.ts'
 
 const KEPT = 30

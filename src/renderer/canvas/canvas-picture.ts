@@ -1,6 +1,6 @@
 /** What the canvas needs of the thing that draws the picture; `PictureView` is one. */
 import type { Document } from '../../shared/document/model.ts'
-import type { Settings } from '../../shared/rpc/contract.ts'
+import type { Settings } from '../../shared/rpc/shell-contract.ts'
 import type { View, Window } from './canvas-view.ts'
 import type { StrokeSurface } from './stroke-queue.ts'
 

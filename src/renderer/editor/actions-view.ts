@@ -1,5 +1,5 @@
 /** Actions on the view, and the theme. */
-import type { Settings } from '../../shared/rpc/contract.ts'
+import type { Settings } from '../../shared/rpc/shell-contract.ts'
 import { type ActionContext, attempt } from './action-context.ts'
 import type { Bindings } from './actions.ts'
 

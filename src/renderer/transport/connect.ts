@@ -4,7 +4,8 @@
  * Invariant: nothing else in the renderer knows which shell it runs under.
  */
 import type { FileToken, SessionId, TileHash } from '../../shared/ids.ts'
-import type { modelsContract, projectContract, shellContract } from '../../shared/rpc/contract.ts'
+import type { modelsContract, projectContract } from '../../shared/rpc/contract.ts'
+import type { shellContract } from '../../shared/rpc/shell-contract.ts'
 import type { ModelsClient, ProjectClient, ShellClient } from './clients.ts'
 import { bridge } from './line.ts'
 import { LiveLine } from './live-client.ts'
